@@ -1,0 +1,46 @@
+"""selgrad: what automatic differentiation does where a program is not smooth."""
+
+from selgrad.derivatives import grad, jacobian, jvp, value_and_grad, vjp
+from selgrad.errors import (
+    BranchChanged,
+    DomainError,
+    InputError,
+    NotContinuous,
+    NotElementary,
+    SelgradError,
+    ShapeError,
+    TooLarge,
+)
+from selgrad.evaluate import Evaluation
+from selgrad.modes import backward_mode, forward_mode
+from selgrad.operations import (
+    elu,
+    hard_sigmoid,
+    hard_tanh,
+    kth_largest,
+    leaky_relu,
+    logsumexp,
+    max_pool,
+    median,
+    relu,
+    relu6,
+    selu,
+    sigmoid,
+    softmax,
+    softplus,
+    sort,
+    top_k,
+)
+from selgrad.primitives import CONVENTIONS
+from selgrad.program import Guard, Instruction, Program
+from selgrad.tracing import trace
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "CONVENTIONS", "BranchChanged", "DomainError", "Evaluation", "Guard", "InputError", "Instruction",
+    "NotContinuous", "NotElementary", "Program", "SelgradError", "ShapeError", "TooLarge", "backward_mode", "elu",
+    "forward_mode", "grad", "hard_sigmoid", "hard_tanh", "jacobian", "jvp", "kth_largest", "leaky_relu",
+    "logsumexp", "max_pool", "median", "relu", "relu6", "selu", "sigmoid", "softmax", "softplus", "sort", "top_k",
+    "trace", "value_and_grad", "vjp",
+]  # fmt: skip

@@ -1,0 +1,144 @@
+"""The command `selgrad`. A subcommand is one class below: its name, its help, its arguments and what it runs.
+
+Only the subcommand that is asked for imports what it needs, so `selgrad --help` answers at once.
+"""
+
+from __future__ import annotations
+
+import argparse
+import shutil
+import subprocess
+import sys
+from collections.abc import Sequence
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Protocol
+
+from selgrad.errors import SelgradError
+
+OK, DIFFERS, CANNOT = 0, 1, 2
+"""Exit codes: done; a check found a difference; the request cannot be carried out."""
+
+
+class Cannot(SelgradError):
+    """A request that cannot be carried out; its text is shown to the user."""
+
+
+class Command(Protocol):
+    """What a subcommand has. To add one, write a class of this form and list it in COMMANDS."""
+
+    name: str
+    help: str
+
+    def arguments(self, parser: argparse.ArgumentParser) -> None: ...
+
+    def run(self, args: argparse.Namespace) -> int: ...
+
+
+class Figures:
+    """`selgrad figures`: draw the figures, or check that they are as recorded."""
+
+    name = "figures"
+    help = "draw the figures of the paper, or check that they are as recorded"
+
+    def arguments(self, parser: argparse.ArgumentParser) -> None:
+        from selgrad.figures import FORMATS
+
+        parser.add_argument("ids", nargs="*", metavar="ID", help="which figures, such as fig1 (default: all)")
+        parser.add_argument("--out", type=Path, metavar="DIR", help="folder for the files (default: figures/out)")
+        parser.add_argument("--format", nargs="+", choices=FORMATS, default=FORMATS, help="default: all three")
+        parser.add_argument("--ad", choices=("selgrad", "tensorflow"), default="selgrad", help="who differentiates")
+        parser.add_argument("--source", type=Path, metavar="DIR", help="folder of scripts and manifest, if your own")
+        mode = parser.add_mutually_exclusive_group()
+        mode.add_argument("--check", action="store_true", help="write nothing; exit 1 when anything differs")
+        mode.add_argument("--update", action="store_true", help="write the files and record them in the manifest")
+
+    def run(self, args: argparse.Namespace) -> int:
+        from selgrad import figures
+
+        source = args.source or figures.project_folder("figures")
+        ids = args.ids or list(figures.scripts(source))
+        if not ids:
+            raise Cannot(f"There are no figure scripts (fig_*.py) in {source}.")
+        for id in ids:
+            figures.load(id, source)
+        if args.out is None and source.name == "_figures" and not args.check:
+            raise Cannot("An installed selgrad does not write into itself: name a folder with --out DIR.")
+        out = args.out or source / "out"
+
+        if args.check:
+            return self.check(ids, out, args, source)
+        if args.update:
+            if args.ad != "selgrad" or tuple(args.format) != figures.FORMATS:
+                raise Cannot("--update records every format as selgrad draws it: leave out --ad and --format.")
+            paths = figures.update(ids, out, source)
+        else:
+            paths = figures.regenerate(ids, out, args.format, args.ad, source)
+        for path in paths:
+            print(f"{path}  {path.stat().st_size / 1000:.0f} kB", flush=True)
+        return OK
+
+    def check(self, ids: Sequence[str], out: Path, args: argparse.Namespace, source: Path) -> int:
+        from selgrad import figures
+
+        verdicts = [figures.check(id, out, args.format, args.ad, source) for id in ids]
+        for verdict in verdicts:
+            print(verdict.text)
+        return OK if all(verdict.ok for verdict in verdicts) else DIFFERS
+
+
+class Lab:
+    """`selgrad lab`: open the notebooks in JupyterLab."""
+
+    name = "lab"
+    help = "open the notebooks in JupyterLab"
+
+    def arguments(self, parser: argparse.ArgumentParser) -> None:
+        parser.add_argument("--dir", type=Path, metavar="DIR", help="work on copies of the notebooks in this folder")
+        parser.add_argument("jupyter", nargs="*", metavar="...", help="after --: options of JupyterLab")
+
+    def run(self, args: argparse.Namespace) -> int:
+        from selgrad.figures import project_folder
+
+        notebooks = project_folder("notebooks")
+        if not notebooks.is_dir():
+            raise Cannot(f"There is no folder {notebooks}.")
+        if args.dir is None and notebooks.name == "_notebooks":
+            raise Cannot("The notebooks of an installed selgrad are opened as copies: name a folder with --dir DIR.")
+        if find_spec("jupyterlab") is None:
+            raise Cannot('JupyterLab is not installed here; install it with: pip install "selgrad[lab]"')
+        folder = notebooks if args.dir is None else copy_missing(notebooks, args.dir)
+        return subprocess.call([sys.executable, "-m", "jupyterlab", *args.jupyter, str(folder)])
+
+
+def copy_missing(source: Path, target: Path) -> Path:
+    """Copy the files of `source` to `target`, except those already there: a student's work is never overwritten."""
+    for file in sorted(source.rglob("*")):
+        copy = target / file.relative_to(source)
+        if any(part.startswith((".", "__")) for part in file.relative_to(source).parts) or file.is_dir():
+            continue
+        if copy.exists():
+            print(f"{copy} is kept as it is")
+        else:
+            copy.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(file, copy)
+    return target
+
+
+COMMANDS: tuple[Command, ...] = (Figures(), Lab())
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command line `argv` (default: the process's own) and return the exit code."""
+    parser = argparse.ArgumentParser(prog="selgrad", description=sys.modules[__package__ or "selgrad"].__doc__)
+    subparsers = parser.add_subparsers(required=True, metavar="COMMAND")
+    for command in COMMANDS:
+        sub = subparsers.add_parser(command.name, help=command.help, description=command.help)
+        command.arguments(sub)
+        sub.set_defaults(run=command.run)
+    args = parser.parse_args(argv)
+    try:
+        return args.run(args)
+    except (SelgradError, ImportError, OSError) as error:
+        print(f"selgrad: {error}", file=sys.stderr)
+        return CANNOT

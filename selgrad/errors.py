@@ -1,0 +1,35 @@
+"""Every error selgrad raises: one clear sentence that names what was wrong, where, and what to do."""
+
+from __future__ import annotations
+
+
+class SelgradError(Exception):
+    """Base class of selgrad's own errors."""
+
+
+class InputError(SelgradError, TypeError):
+    """An argument that is not an array of finite real numbers, or an option that does not exist."""
+
+
+class ShapeError(SelgradError, ValueError):
+    """Arrays whose shapes do not fit the program or each other."""
+
+
+class NotElementary(SelgradError, TypeError):
+    """An operation that is not an elementary selection, or not one selgrad knows (Definitions 1-3)."""
+
+
+class DomainError(SelgradError, ArithmeticError):
+    """An instruction evaluated outside the open domain of its elementary function (Definition 1)."""
+
+
+class BranchChanged(SelgradError, RuntimeError):
+    """A Python branch recorded when tracing would go the other way at this point."""
+
+
+class NotContinuous(SelgradError, ValueError):
+    """A selection whose pieces disagree where they meet (Definition 3 asks for continuity)."""
+
+
+class TooLarge(SelgradError, ValueError):
+    """A construction that is only meant for small programs."""

@@ -1,0 +1,172 @@
+"""The table of kinked primitives that act coordinate by coordinate, tie conventions in plain sight.
+
+The pieces f_0, ..., f_K of a row stand in the order of its switching functions z_1, ..., z_K, and
+the paper's index is s = #{e : z_e > 0}: strict inequality, as in its relu example (Definition 4).
+A tie rule has one sign per switching function, for z_e = 0:
+
+    <  the piece of z_e < 0        >  the piece of z_e > 0        =  the mean of the two
+
+The mean is a further elementary piece, number K + e, that s picks on the tie and nowhere else.
+Two rows that differ only in a tie rule are two programs of one function. Where a framework has
+no such operation its convention is the paper's. (Indices count from 0 here, from 1 in the paper.)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from itertools import product
+from typing import Any
+
+import numpy as np
+
+from selgrad.primitives.rows import Kinked, table
+
+SELU_SCALE, SELU_ALPHA = 1.0507009873554805, 1.6732632423543772
+
+
+@dataclass(frozen=True)
+class Piece:
+    """An elementary piece: its value (traceable) and its slope in each operand."""
+
+    value: Callable
+    slopes: tuple[Callable, ...]
+
+
+def _mean(one: Piece, other: Piece) -> Piece:
+    return Piece(
+        lambda *xs, **p: 0.5 * (one.value(*xs, **p) + other.value(*xs, **p)),
+        tuple(
+            lambda *xs, f=f, g=g, **p: 0.5 * (f(*xs, **p) + g(*xs, **p))
+            for f, g in zip(one.slopes, other.slopes, strict=True)
+        ),
+    )
+
+
+def _choose(s: Any, functions: list[Callable], xs: tuple, params: dict) -> Any:
+    """The value of functions[s], coordinate by coordinate."""
+    dtype = np.result_type(*(x if isinstance(x, float) else np.asarray(x).dtype for x in xs))
+    if s.ndim == 0:
+        return np.asarray(functions[int(s)](*xs, **params), dtype=dtype)[()]
+    out = np.zeros(s.shape, dtype=dtype)
+    for i, function in enumerate(functions):
+        here = s == i
+        if here.any():
+            np.copyto(out, function(*xs, **params), where=here)
+    return out
+
+
+def piecewise(
+    name: str, pieces: tuple[Piece, ...], switches: Callable, ties: dict[str, str], **kwargs: Any
+) -> Kinked:
+    """A row from its pieces, its switching functions and its tie rules."""
+    means = tuple(_mean(a, b) for a, b in zip(pieces, pieces[1:], strict=False))
+    every = pieces + means
+    arity = len(pieces[0].slopes)
+
+    def index(convention: str, *xs: Any, **params: Any) -> Any:
+        rule = row.tie(convention)
+        zs = switches(*xs, **params)
+        s = sum((np.greater_equal(z, 0) if tie == ">" else np.greater(z, 0)).astype(np.int8)
+                for z, tie in zip(zs, rule, strict=True))  # fmt: skip
+        for e, (z, tie) in enumerate(zip(zs, rule, strict=True)):
+            if tie == "=":
+                s = np.where(np.equal(z, 0), np.int8(len(pieces) + e), s)
+        return np.asarray(s)
+
+    def select(s: Any, *xs: Any, **params: Any) -> Any:
+        return _choose(s, [piece.value for piece in every], xs, params)
+
+    def partial(i: int) -> Callable:
+        slopes = [piece.slopes[i] for piece in every]
+        return lambda s, y, *xs, **params: _choose(s, slopes, xs, params)
+
+    def frozen(s: Any, *xs: Any, **params: Any) -> Any:
+        used = [int(i) for i in np.unique(s)]
+        if len(used) == 1:
+            return every[used[0]].value(*xs, **params)
+        terms = [(s == i).astype(float) * every[i].value(*xs, **params) for i in used]
+        return sum(terms[1:], terms[0])
+
+    def choices(shape: tuple[int, ...], convention: str, **params: Any) -> list[np.ndarray]:
+        extra = [len(pieces) + e for e, tie in enumerate(row.tie(convention)) if tie == "="]
+        options = [*range(len(pieces)), *extra]
+        size = int(np.prod(shape))
+        return [np.array(c, dtype=np.int8).reshape(shape) for c in product(options, repeat=size)]
+
+    row = Kinked(
+        name, lambda *xs, **params: select(index("paper", *xs, **params), *xs, **params),
+        tuple(partial(i) for i in range(arity)), elementwise=True, pieces=every, switches=switches,
+        index=index, select=select, frozen=frozen, choices=choices, ties=ties, **kwargs,
+    )  # fmt: skip
+    return row
+
+
+def _one(*xs: Any, **params: Any) -> float:
+    return 1.0
+
+
+def _nil(*xs: Any, **params: Any) -> float:
+    return 0.0
+
+
+IDENTITY = Piece(lambda t, **p: t, (_one,))
+OPPOSITE = Piece(lambda t, **p: -t, (lambda t, **p: -1.0,))
+FIRST = Piece(lambda a, b: a, (_one, _nil))
+SECOND = Piece(lambda a, b: b, (_nil, _one))
+
+
+def _level(value: float) -> Piece:
+    return Piece(lambda t, **p: value, (_nil,))
+
+
+def _ramp(slope: float, offset: float = 0.0) -> Piece:
+    return Piece(lambda t, **p: slope * t + offset, (lambda t, **p: slope,))
+
+
+def _same(tie: str, *conventions: str) -> dict[str, str]:
+    return dict.fromkeys(conventions, tie)
+
+
+ZERO = _level(0.0)
+
+KINKED = table(
+    [
+        piecewise("relu", (ZERO, IDENTITY), lambda t: (t,),
+                  _same("<", "paper", "tensorflow", "torch", "jax")),
+        piecewise("leaky_relu",
+                  (Piece(lambda t, negative_slope: negative_slope * t, (lambda t, negative_slope: negative_slope,)),
+                   IDENTITY), lambda t, negative_slope: (t,),
+                  {**_same("<", "paper", "tensorflow", "torch"), "jax": ">"}),
+        piecewise("relu6", (ZERO, IDENTITY, _level(6.0)), lambda t: (t, t - 6.0),
+                  {"paper": "<<", **_same("<>", "tensorflow", "torch", "jax")}),
+        piecewise("elu",
+                  (Piece(lambda t, alpha: alpha * np.expm1(t), (lambda t, alpha: alpha * np.exp(t),)), IDENTITY),
+                  lambda t, alpha: (t,), _same("<", "paper", "tensorflow", "torch", "jax")),
+        piecewise("selu",
+                  (Piece(lambda t: SELU_SCALE * SELU_ALPHA * np.expm1(t),
+                         (lambda t: SELU_SCALE * SELU_ALPHA * np.exp(t),)), _ramp(SELU_SCALE)),
+                  lambda t: (t,), {**_same("<", "paper", "torch", "jax"), "tensorflow": ">"}),
+        piecewise("hard_sigmoid", (ZERO, _ramp(1.0 / 6.0, 0.5), _level(1.0)), lambda t: (t + 3.0, t - 3.0),
+                  {"paper": "<<", **_same("<>", "tensorflow", "torch", "jax")}),
+        piecewise("hard_tanh", (_level(-1.0), IDENTITY, _level(1.0)), lambda t: (t + 1.0, t - 1.0),
+                  {"paper": "<<", "tensorflow": "><", "torch": "<>", "jax": "><"}),
+        piecewise("abs", (OPPOSITE, IDENTITY), lambda t: (t,),
+                  {"paper": "<", **_same("=", "tensorflow", "torch", "autograd"), "jax": ">"},
+                  show="|{}|", tex="|{}|"),
+        piecewise("maximum", (FIRST, SECOND), lambda a, b: (np.subtract(b, a),),
+                  {**_same("<", "paper", "tensorflow"), **_same("=", "torch", "jax", "autograd")},
+                  tex=r"\max({}, {})"),
+        piecewise("minimum", (FIRST, SECOND), lambda a, b: (np.subtract(a, b),),
+                  {**_same("<", "paper", "tensorflow"), **_same("=", "torch", "jax", "autograd")},
+                  tex=r"\min({}, {})"),
+        piecewise("clip",
+                  (Piece(lambda t, low, high: low, (_nil, _one, _nil)),
+                   Piece(lambda t, low, high: t, (_one, _nil, _nil)),
+                   Piece(lambda t, low, high: high, (_nil, _nil, _one))),
+                  lambda t, low, high: (np.subtract(t, low), np.subtract(t, high)),
+                  {"paper": "<<", **_same("><", "tensorflow", "torch"), "jax": "==", "autograd": "<>"},
+                  domain=lambda t, low, high: np.greater(low, high),
+                  outside="its lower bound must not exceed its upper bound"),
+    ]
+)

@@ -1,0 +1,214 @@
+"""The table of kinked primitives that compare entries: max, sort, median, max_pool, where.
+
+Their pieces are coordinates of the operand, so the derivative of a piece only moves entries. For
+max, min and median the index s is the set of entries picked, as a boolean array; the piece is
+their mean. A tie rule is `first` (the first of the tied entries, by strict comparison from left
+to right) or `all` (the mean of all tied entries: a piece of its own, picked on the tie only).
+"""
+
+from __future__ import annotations
+
+from itertools import combinations, permutations, product
+from typing import Any
+
+import numpy as np
+
+from selgrad.primitives.rows import Kinked, Linear, Slope, table
+from selgrad.primitives.structural import gather
+
+
+def _units(shape: tuple[int, ...], axis: int, options: list[Any]) -> list[np.ndarray]:
+    """Every way to put one option (an array along `axis`) in each slice of this shape."""
+    n = shape[axis]
+    rest = tuple(np.delete(shape, axis))
+    arrays = []
+    for pick in product(options, repeat=int(np.prod(rest))):
+        arrays.append(np.moveaxis(np.array(pick).reshape((*rest, n)), -1, axis))
+    return arrays
+
+
+def _first(x: Any, winner: Any, axis: int) -> np.ndarray:
+    hit = x == winner
+    at = np.argmax(hit, axis=axis, keepdims=True)
+    mask = np.zeros(x.shape, dtype=bool)
+    np.put_along_axis(mask, at, True, axis=axis)
+    return mask
+
+
+def _mean_of(s: Any, x: Any, axis: int) -> Any:
+    return np.sum(np.where(s, x, 0), axis=axis) / np.sum(s, axis=axis, dtype=x.dtype)
+
+
+def _d_mean_of(s: Any, y: Any, x: Any, axis: int) -> Linear:
+    w = s / np.sum(s, axis=axis, keepdims=True, dtype=x.dtype)
+    return Linear(lambda dx: np.sum(w * dx, axis=axis), lambda v: w * np.expand_dims(v, axis))
+
+
+def _frozen_mean_of(s: Any, x: Any, axis: int) -> Any:
+    return np.sum(s / np.sum(s, axis=axis, keepdims=True) * x, axis=axis)
+
+
+def _subsets(n: int, sizes: range) -> list[np.ndarray]:
+    picks = [c for size in sizes for c in combinations(range(n), size)]
+    return [np.isin(np.arange(n), c) for c in picks]
+
+
+def _extreme(name: str, reduce: Any, sign: float, tex: str) -> Kinked:
+    def index(convention: str, x: Any, axis: int) -> np.ndarray:
+        winner = reduce(x, axis=axis, keepdims=True)
+        return x == winner if row.tie(convention) == "all" else _first(x, winner, axis)
+
+    def choices(shape: tuple, convention: str, axis: int) -> list[np.ndarray]:
+        n = shape[axis]
+        sizes = range(1, n + 1) if row.tie(convention) == "all" else range(1, 2)
+        return _units(shape, axis, _subsets(n, sizes))
+
+    def switches(x: Any, axis: int) -> tuple:
+        # an entry is active where it reaches the extreme value: zero there, negative elsewhere
+        return (sign * (x - reduce(x, axis=axis, keepdims=True)),)
+
+    row = Kinked(
+        name, lambda x, axis: reduce(x, axis=axis), (_d_mean_of,), index=index, switches=switches,
+        select=lambda s, x, axis: reduce(x, axis=axis), frozen=_frozen_mean_of, choices=choices,
+        pieces=("x_i", "mean of x_i over a tied set"), tex=tex,
+        ties={"paper": "first"} | dict.fromkeys(("tensorflow", "torch", "jax", "autograd"), "all"),
+    )  # fmt: skip
+    return row
+
+
+def _sort_index(convention: str, x: Any, axis: int, descending: bool) -> np.ndarray:
+    return np.argsort(-x if descending else x, axis=axis, kind="stable")
+
+
+def _along(x: Any, s: Any, axis: int) -> Any:
+    lead = np.broadcast_shapes(x.shape, s.shape)
+    return np.take_along_axis(np.broadcast_to(x, lead), np.broadcast_to(s, lead), axis=axis)
+
+
+def _d_sort(s: Any, y: Any, x: Any, axis: int, descending: bool) -> Linear:
+    back = np.argsort(s, axis=axis)
+    return Linear(lambda dx: _along(dx, s, axis), lambda v: _along(v, back, axis))
+
+
+def _frozen_sort(s: Any, x: Any, axis: int, descending: bool) -> Any:
+    flat = np.arange(s.size).reshape(s.shape)
+    return np.reshape(x, -1)[np.take_along_axis(flat, s, axis=axis)]
+
+
+def _gaps(x: Any, axis: int, descending: bool) -> tuple:
+    return (np.diff(np.sort(x, axis=axis), axis=axis),)
+
+
+def _median_index(convention: str, x: Any, axis: int) -> np.ndarray:
+    n = x.shape[axis]
+    order = np.argsort(x, axis=axis, kind="stable")
+    middle = np.take(order, range((n - 1) // 2, n // 2 + 1), axis=axis)
+    mask = np.zeros(x.shape, dtype=bool)
+    np.put_along_axis(mask, middle, True, axis=axis)
+    if MEDIAN.tie(convention) == "all" and n % 2:
+        return x == np.median(x, axis=axis, keepdims=True)
+    return mask
+
+
+def _median_choices(shape: tuple, convention: str, axis: int) -> list[np.ndarray]:
+    n = shape[axis]
+    whole = MEDIAN.tie(convention) == "all" and n % 2
+    sizes = range(1, n + 1) if whole else range(2 - n % 2, 3 - n % 2)
+    return _units(shape, axis, _subsets(n, sizes))
+
+
+MEDIAN = Kinked(
+    "median", lambda x, axis: np.median(x, axis=axis), (_d_mean_of,), index=_median_index,
+    select=_mean_of, frozen=_frozen_mean_of, choices=_median_choices,
+    switches=lambda x, axis: _gaps(x, axis, False), pieces=("x_i", "(x_i + x_j)/2"),
+    ties={"paper": "first", "torch": "all"},
+)  # fmt: skip
+
+
+def windows(core: tuple[int, ...], window: tuple[int, ...], strides: tuple[int, ...]) -> np.ndarray:
+    """Flat positions of the entries of each pooling window: shape (*out, entries of a window)."""
+    k = len(window)
+    at = np.arange(int(np.prod(core))).reshape(core)
+    view = np.lib.stride_tricks.sliding_window_view(at, window, axis=tuple(range(-k, 0)))
+    view = view[(..., *(slice(None, None, step) for step in strides), *(slice(None),) * k)]
+    return view.reshape(*view.shape[:-k], -1)
+
+
+def _pool_index(convention: str, x: Any, core: tuple, window: tuple, strides: tuple) -> np.ndarray:
+    entries = gather(x, core, windows(core, window, strides))
+    return _first(entries, np.max(entries, axis=-1, keepdims=True), -1)
+
+
+def _pool(x: Any, core: tuple, window: tuple, strides: tuple) -> Any:
+    return np.max(gather(x, core, windows(core, window, strides)), axis=-1)
+
+
+def _d_pool(s: Any, y: Any, x: Any, core: tuple, window: tuple, strides: tuple) -> Linear:
+    at = windows(core, window, strides)
+
+    def pull(v: Any) -> Any:
+        terms = s * v[..., None]
+        out = np.zeros((*terms.shape[: terms.ndim - at.ndim], int(np.prod(core))), dtype=v.dtype)
+        np.add.at(out, (..., at), terms)
+        return out.reshape(out.shape[:-1] + core)
+
+    return Linear(lambda dx: np.sum(s * gather(dx, core, at), axis=-1), pull)
+
+
+def _frozen_pool(s: Any, x: Any, core: tuple, window: tuple, strides: tuple) -> Any:
+    at = windows(core, window, strides)
+    return np.reshape(x, -1)[np.take_along_axis(at, np.argmax(s, axis=-1)[..., None], -1)[..., 0]]
+
+
+def _pool_choices(shape: tuple, convention: str, core: tuple, window: tuple, strides: tuple) -> list:
+    at = windows(core, window, strides)
+    return _units(at.shape, -1, _subsets(at.shape[-1], range(1, 2)))
+
+
+def _pool_gaps(x: Any, core: tuple, window: tuple, strides: tuple) -> tuple:
+    entries = gather(x, core, windows(core, window, strides))
+    return (entries - np.max(entries, axis=-1, keepdims=True),)
+
+
+RELATIONS = {
+    ">": np.greater, ">=": np.greater_equal, "<": np.less, "<=": np.less_equal,
+    "==": np.equal, "!=": np.not_equal,
+}  # fmt: skip
+
+
+def _where_slope(taken: bool) -> Any:
+    return lambda s, y, z, a, b, relation: Slope(s if taken else ~s)
+
+
+def _frozen_where(s: Any, z: Any, a: Any, b: Any, relation: str) -> Any:
+    if s.all():
+        return a
+    if not s.any():
+        return b
+    return s.astype(float) * a + (~s).astype(float) * b
+
+
+ORDER = table(
+    [
+        _extreme("max", np.max, 1.0, r"\max {}"),
+        _extreme("min", np.min, -1.0, r"\min {}"),
+        MEDIAN,
+        Kinked("sort", lambda x, axis, descending: _along(x, _sort_index("paper", x, axis, descending), axis),
+               (_d_sort,), index=_sort_index, select=lambda s, x, axis, descending: _along(x, s, axis),
+               frozen=_frozen_sort, switches=_gaps, pieces=("P x, P a permutation",), ties={"paper": "first"},
+               choices=lambda shape, convention, axis, descending: _units(
+                   shape, axis, [np.array(p) for p in permutations(range(shape[axis]))])),
+        Kinked("max_pool", _pool, (_d_pool,), index=_pool_index, switches=_pool_gaps, frozen=_frozen_pool,
+               select=lambda s, x, core, window, strides: _pool(x, core, window, strides),
+               choices=_pool_choices, pieces=("x_i, i in the window",), ties={"paper": "first"}),
+        # z only decides: no derivative passes through it, as in every framework
+        Kinked("where", lambda z, a, b, relation: np.where(RELATIONS[relation](z, 0), a, b),
+               (lambda s, y, z, a, b, relation: None, _where_slope(True), _where_slope(False)),
+               index=lambda convention, z, a, b, relation: np.asarray(RELATIONS[relation](z, 0)),
+               select=lambda s, z, a, b, relation: np.where(s, a, b)[()], frozen=_frozen_where,
+               switches=lambda z, a, b, relation: (z,), pieces=("b", "a"), ties={"paper": "as compared"},
+               choices=lambda shape, convention, relation: [
+                   np.array(c).reshape(shape) for c in product((False, True), repeat=int(np.prod(shape)))],
+               show="where({} {relation} 0, {}, {})", tex=r"\mathrm{{where}}({} {relation} 0, {}, {})"),
+    ]
+)  # fmt: skip

@@ -1,0 +1,119 @@
+"""The table of structural primitives: they move entries about, and every one is linear."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from selgrad.primitives.rows import Linear, Row, table
+
+
+def _lead(x: Any, core: tuple[int, ...]) -> tuple[int, ...]:
+    """The batch axes of x: those in front of its core axes."""
+    return x.shape[: x.ndim - len(core)]
+
+
+def _row(name: str, push: Any, pull: Any) -> Row:
+    """A linear map of one operand: its derivative is itself, pull its adjoint."""
+
+    def partial(y: Any, x: Any, **params: Any) -> Linear:
+        return Linear(lambda dx: push(dx, **params), lambda v: pull(v, **params))
+
+    return Row(name, push, (partial,), structural=True)
+
+
+def _reshape(x: Any, core: tuple, shape: tuple) -> Any:
+    return np.reshape(x, _lead(x, core) + shape)
+
+
+def _transpose(x: Any, axes: tuple[int, ...]) -> Any:
+    lead = x.ndim - len(axes)
+    return np.transpose(x, (*range(lead), *(lead + a for a in axes)))
+
+
+def _broadcast(x: Any, core: tuple, shape: tuple) -> Any:
+    lead = _lead(x, core)
+    padded = lead + (1,) * (len(shape) - len(core)) + core
+    return np.broadcast_to(np.reshape(x, padded), lead + shape)
+
+
+def _unbroadcast(v: Any, core: tuple, shape: tuple) -> Any:
+    padded = (1,) * (len(shape) - len(core)) + core
+    axes = tuple(a - len(shape) for a, n in enumerate(padded) if n == 1 and shape[a] != 1)
+    v = np.sum(v, axis=axes, keepdims=True) if axes else v
+    return np.reshape(v, v.shape[: v.ndim - len(shape)] + core)
+
+
+def _slice(x: Any, core: tuple, key: tuple) -> Any:
+    return x[(..., *key)]
+
+
+def _unslice(v: Any, core: tuple, key: tuple) -> Any:
+    kept = sum(isinstance(part, slice) for part in key)
+    out = np.zeros(v.shape[: v.ndim - kept] + core, dtype=v.dtype)
+    out[(..., *key)] = v
+    return out
+
+
+def gather(x: Any, core: tuple, at: np.ndarray) -> Any:
+    """The entries of x at these positions of its flattened core axes."""
+    lead = _lead(x, core)
+    return np.reshape(x, (*lead, -1))[..., at]
+
+
+def scatter(v: Any, core: tuple, at: np.ndarray) -> Any:
+    """Adjoint of `gather`: add each entry of v to the position it came from."""
+    lead = v.shape[: v.ndim - at.ndim]
+    out = np.zeros((*lead, int(np.prod(core))), dtype=v.dtype)
+    np.add.at(out, (..., at), v)
+    return out.reshape(lead + core)
+
+
+def _concatenate(*xs: Any, axis: int, cores: tuple) -> Any:
+    lead = np.broadcast_shapes(*(_lead(x, core) for x, core in zip(xs, cores, strict=True)))
+    return np.concatenate(
+        [np.broadcast_to(x, lead + core) for x, core in zip(xs, cores, strict=True)], axis=axis
+    )
+
+
+def _d_concatenate(i: int, y: Any, *xs: Any, axis: int, cores: tuple) -> Linear:
+    start = sum(core[axis] for core in cores[:i])
+    after = sum(core[axis] for core in cores[i + 1 :])
+    here = [slice(None)] * len(cores[i])
+    here[axis] = slice(start, start + cores[i][axis])
+    widths = [(0, 0)] * len(cores[i])
+    widths[axis] = (start, after)
+    return Linear(
+        lambda dx: _pad(dx, tuple(widths), 0.0), lambda v: v[(..., *here)]
+    )
+
+
+def _pad(x: Any, widths: tuple, fill: float) -> Any:
+    lead = ((0, 0),) * (x.ndim - len(widths))
+    return np.pad(x, lead + widths, constant_values=fill)
+
+
+def _d_pad(y: Any, x: Any, widths: tuple, fill: float) -> Linear:
+    inner = tuple(slice(before, -after or None) for before, after in widths)
+    return Linear(lambda dx: _pad(dx, widths, 0.0), lambda v: v[(..., *inner)])
+
+
+def _reverse_cumsum(v: Any, axis: int) -> Any:
+    return np.flip(np.cumsum(np.flip(v, axis), axis=axis), axis)
+
+
+STRUCTURAL = table(
+    [
+        _row("reshape", _reshape, lambda v, core, shape: _reshape(v, shape, core)),
+        _row("transpose", _transpose, lambda v, axes: _transpose(v, tuple(int(a) for a in np.argsort(axes)))),
+        _row("broadcast", _broadcast, _unbroadcast),
+        _row("slice", _slice, _unslice),
+        _row("gather", gather, scatter),
+        _row("cumsum", lambda x, axis: np.cumsum(x, axis=axis), _reverse_cumsum),
+        Row("concatenate", _concatenate, (_d_concatenate,), variadic=True, structural=True),
+        Row("pad", _pad, (_d_pad,), structural=True),
+        # a constant result still hangs on an input, since pr(k) is nonempty in the paper
+        Row("constant", lambda x, value: value, (lambda y, x, value: None,), structural=True, show="{value}"),
+    ]
+)

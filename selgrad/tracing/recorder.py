@@ -1,0 +1,306 @@
+"""The tracer: values that record what NumPy does to them.
+
+A `Traced` stands for a node. It speaks NumPy's own protocols (__array_ufunc__ and
+__array_function__), which look the function up in the tables its `Recorder` was given.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from selgrad.errors import NotElementary
+from selgrad.evaluate import check_domain
+from selgrad.primitives import RELATIONS, ROWS
+from selgrad.program import Guard, Instruction
+
+PACKAGE = str(Path(__file__).resolve().parent.parent)
+INNER = (PACKAGE, str(Path(np.__file__).resolve().parent))
+
+
+def users_line() -> tuple[str, int] | None:
+    """File and line of the innermost frame outside selgrad and NumPy."""
+    frame = sys._getframe(1)
+    while frame is not None and frame.f_code.co_filename.startswith(INNER):
+        frame = frame.f_back
+    return (frame.f_code.co_filename, frame.f_lineno) if frame else None
+
+
+def refuse(what: str, instead: str) -> NotElementary:
+    """NotElementary, with the user's line."""
+    where = users_line()
+    at = f" ({where[0]}:{where[1]})" if where else ""
+    return NotElementary(f"{what}{at}: {instead}.")
+
+
+class Recorder:
+    """Collects the instructions and guards of one trace."""
+
+    def __init__(self, ufuncs: dict, functions: dict, methods: dict):
+        self.ufuncs, self.functions, self.methods = ufuncs, functions, methods
+        self.shapes: list[tuple[int, ...]] = []
+        self.instructions: list[Instruction] = []
+        self.guards: list[Guard] = []
+        self.check = True
+
+    def input(self, value: Any) -> Traced:
+        self.shapes.append(np.shape(value))
+        return Traced(self, len(self.shapes) - 1, value)
+
+    def add(self, op: str, operands: tuple, params: dict[str, Any]) -> Traced:
+        """Record one instruction and compute its value."""
+        xs, slots = [], []
+        for o in operands:
+            if isinstance(o, Traced):
+                if o._recorder is not self:
+                    raise refuse("Values of two traces meet in one operation",
+                                 "nested differentiation is not supported; differentiate the outer function only")
+                xs.append(o._value)
+                slots.append(o._node)
+            else:
+                c = fixed(o)
+                xs.append(c)
+                slots.append(c)
+        node = len(self.shapes) + len(self.instructions)
+        row = ROWS[op]
+        instruction = Instruction(op, tuple(slots), params, (), users_line())
+        if self.check:
+            check_domain(instruction, node, xs)
+        value, _ = row.apply(xs, params, "paper")
+        self.instructions.append(Instruction(op, tuple(slots), params, np.shape(value), instruction.where))
+        return Traced(self, node, value)
+
+    def guard(self, z: Traced, relation: str, taken: Any) -> None:
+        at = len(self.shapes) + len(self.instructions)
+        self.guards.append(Guard(z._node, relation, taken, at, users_line()))
+
+
+def fixed(o: Any) -> Any:
+    """A constant operand: a Python float (which keeps float32 programs in float32), or a read-only array."""
+    if isinstance(o, (bool, int, float)):
+        return float(o)
+    if isinstance(o, Comparison):
+        raise o._misused()
+    a = np.array(o)
+    if a.dtype.kind in "iub":
+        a = a.astype(float)
+    if a.dtype.kind != "f":
+        raise refuse(f"A constant of type {a.dtype} meets a traced value", "use real numbers")
+    if a.ndim == 0:
+        return a[()]
+    a.setflags(write=False)
+    return a
+
+
+def elementwise(op: str, *operands: Any, **params: Any) -> Any:
+    """Record (or, on plain arrays, compute) an elementwise operation, with explicit broadcasting."""
+    recorder = recorder_of(operands)
+    if recorder is None:
+        return compute(op, operands, params)
+    shape = np.broadcast_shapes(*(np.shape(o) for o in operands))
+    wide = []
+    for o in operands:
+        if isinstance(o, Traced) and o.shape != shape:
+            o = recorder.add("broadcast", (o,), {"core": o.shape, "shape": shape})
+        wide.append(o)
+    return recorder.add(op, tuple(wide), params)
+
+
+def record(op: str, *operands: Any, **params: Any) -> Any:
+    """Record an operation on a traced value, or compute it on plain arrays."""
+    recorder = recorder_of(operands)
+    return compute(op, operands, params) if recorder is None else recorder.add(op, operands, params)
+
+
+def compute(op: str, operands: tuple, params: dict[str, Any]) -> Any:
+    xs = [np.asarray(o, dtype=float)[()] if np.asarray(o).dtype.kind in "iub" else np.asarray(o)[()] for o in operands]
+    check_domain(Instruction(op, (), params, ()), 0, xs)
+    return ROWS[op].apply(xs, params, "paper")[0]
+
+
+def recorder_of(operands: Any) -> Recorder | None:
+    return next((o._recorder for o in operands if isinstance(o, Traced)), None)
+
+
+class Traced(np.lib.mixins.NDArrayOperatorsMixin):
+    """A node of the program being recorded; behaves as an array of real numbers."""
+
+    def __init__(self, recorder: Recorder, node: int, value: Any):
+        self._recorder, self._node, self._value = recorder, node, value
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        return np.shape(self._value)
+
+    @property
+    def ndim(self) -> int:
+        return len(self.shape)
+
+    @property
+    def size(self) -> int:
+        return int(np.prod(self.shape))
+
+    @property
+    def dtype(self) -> np.dtype:
+        return np.asarray(self._value).dtype
+
+    @property
+    def T(self) -> Any:
+        return np.transpose(self)  # type: ignore[call-overload]
+
+    def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **kwargs: Any) -> Any:
+        out = kwargs.pop("out", None)
+        if out is not None and (method != "__call__" or any(np.ndim(o) for o in out)):
+            raise refuse(f"np.{ufunc.__name__} with out= overwrites values in memory",
+                         "programs do not overwrite (Section 3): write x = x + y instead of x += y")
+        if method == "reduce" and ufunc in (np.add, np.multiply, np.maximum, np.minimum, np.logical_and, np.logical_or):
+            name = {"add": "sum", "multiply": "prod", "maximum": "max", "minimum": "min",
+                    "logical_and": "all", "logical_or": "any"}[ufunc.__name__]
+            return self._recorder.functions[getattr(np, name)](*inputs, **{"axis": 0, **kwargs})
+        rule = self._recorder.ufuncs.get(ufunc)
+        if rule is None or method != "__call__":
+            called = ufunc.__name__ if method == "__call__" else f"{ufunc.__name__}.{method}"
+            raise refuse(f"np.{called} is not a selgrad primitive", instead_of(ufunc.__name__))
+        kwargs = {k: v for k, v in kwargs.items() if not (k == "where" and v is True)}
+        if kwargs:
+            raise refuse(f"np.{ufunc.__name__} with {', '.join(kwargs)}= is not supported on traced values",
+                         "call it with its operands only")
+        return rule(*inputs)
+
+    def __array_function__(self, func: Any, types: Any, args: Any, kwargs: Any) -> Any:
+        rule = self._recorder.functions.get(func)
+        if rule is None:
+            raise refuse(f"np.{func.__name__} is not a selgrad primitive", instead_of(func.__name__))
+        return rule(*args, **kwargs)
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("_"):
+            raise AttributeError(name)
+        method = self._recorder.methods.get(name)
+        if method is None:
+            raise AttributeError(f"a traced value has no attribute {name!r}; {instead_of(name)}")
+        return lambda *args, **kwargs: method(self, *args, **kwargs)
+
+    def __getitem__(self, key: Any) -> Any:
+        return self._recorder.methods["__getitem__"](self, key)
+
+    def __setitem__(self, key: Any, value: Any) -> None:
+        raise refuse("x[...] = y overwrites values in memory",
+                     "programs do not overwrite (Section 3): build the array with np.stack, np.concatenate or np.where")
+
+    def __len__(self) -> int:
+        if not self.shape:
+            raise TypeError("len() of a traced scalar")
+        return self.shape[0]
+
+    def __iter__(self) -> Any:
+        return (self[i] for i in range(len(self)))
+
+    def __bool__(self) -> bool:
+        return bool(self != 0)
+
+    def __float__(self) -> float:
+        raise refuse("float(), int() or a function of the math module needs a plain number, not a traced value",
+                     "use NumPy's spelling, such as np.exp for math.exp")
+
+    __int__ = __index__ = __complex__ = __float__
+
+    def __array__(self, dtype: Any = None, copy: Any = None) -> Any:
+        raise refuse("A traced value cannot be put into a plain array",
+                     "use np.stack or np.concatenate instead of np.array([...])")
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def __repr__(self) -> str:
+        return f"Traced(x{self._node} = {self._value})"
+
+
+class Comparison:
+    """Truth values of a comparison, with the switching function that decides them.
+
+    parts is a list of (z, relation); combine turns their truth values into this one's.
+    """
+
+    __array_ufunc__ = None  # so that array operators defer to the methods below
+
+    def __init__(self, parts: list[tuple[Traced, str]], kind: str, children: tuple[Comparison, ...] = ()):
+        self.parts, self.kind, self.children = parts, kind, children
+
+    @property
+    def value(self) -> Any:
+        if self.kind == "atom":
+            (z, relation), = self.parts
+            return RELATIONS[relation](z._value, 0)
+        values = [c.value for c in self.children]
+        if self.kind == "not":
+            return np.logical_not(values[0])
+        if self.kind in ("all", "any"):
+            return getattr(np, self.kind)(values[0])
+        return np.logical_and(*values) if self.kind == "and" else np.logical_or(*values)
+
+    def _join(self, other: Any, kind: str) -> Comparison:
+        if not isinstance(other, Comparison):
+            raise refuse("A comparison is combined with something that is not one", "combine comparisons of traced values only")
+        return Comparison(self.parts + other.parts, kind, (self, other))
+
+    def __and__(self, other: Any) -> Comparison:
+        return self._join(other, "and")
+
+    def __or__(self, other: Any) -> Comparison:
+        return self._join(other, "or")
+
+    def __invert__(self) -> Comparison:
+        return Comparison(self.parts, "not", (self,))
+
+    def all(self) -> Comparison:
+        return Comparison(self.parts, "all", (self,))
+
+    def any(self) -> Comparison:
+        return Comparison(self.parts, "any", (self,))
+
+    def __array_function__(self, func: Any, types: Any, args: Any, kwargs: Any) -> Any:
+        if func in (np.all, np.any) and len(args) == 1 and not kwargs:
+            return self.all() if func is np.all else self.any()
+        if func is np.where:
+            return self.parts[0][0]._recorder.functions[np.where](*args, **kwargs)
+        raise self._misused()
+
+    def __bool__(self) -> bool:
+        value = self.value
+        if np.size(value) != 1:
+            raise refuse("The truth of a comparison of arrays is ambiguous", "use np.all, np.any or np.where")
+        for z, relation in self.parts:
+            z._recorder.guard(z, relation, RELATIONS[relation](z._value, 0))
+        return bool(value)
+
+    def _misused(self, *others: Any) -> NotElementary:
+        return refuse("A comparison is used as a number, which makes a discontinuous program",
+                      "choose between two values with np.where(condition, a, b)")
+
+    def _raise(self, *others: Any) -> Any:
+        raise self._misused()
+
+    __add__ = __radd__ = __sub__ = __rsub__ = __mul__ = __rmul__ = __truediv__ = __rtruediv__ = _raise
+    __pow__ = __rpow__ = __neg__ = __float__ = __int__ = __matmul__ = __rmatmul__ = __array__ = _raise
+    __lt__ = __le__ = __gt__ = __ge__ = __getitem__ = __xor__ = _raise
+
+
+SPELLINGS = {
+    "sign": "it is discontinuous at 0; np.abs and sg.relu are its continuous relatives",
+    "heaviside": "it is discontinuous at 0; use sg.relu or np.where with branches that meet",
+    "floor": "it is discontinuous", "ceil": "it is discontinuous", "rint": "it is discontinuous",
+    "round": "it is discontinuous", "trunc": "it is discontinuous", "floor_divide": "it is discontinuous",
+    "argmax": "it is an index, not a number; use np.max for the value",
+    "argmin": "it is an index, not a number; use np.min for the value",
+    "argsort": "it is an index, not a number; use np.sort for the values",
+    "tan": "write np.sin(x) / np.cos(x)", "remainder": "it is discontinuous",
+    "fmax": "use np.maximum", "fmin": "use np.minimum", "partition": "use np.sort or sg.kth_largest",
+    "fabs": "use np.abs", "astype": "traced values are floats already",
+}  # fmt: skip
+
+
+def instead_of(name: str) -> str:
+    return SPELLINGS.get(name, "build it from the functions listed in the README (np.exp, np.log, np.maximum, ...)")
