@@ -12,6 +12,7 @@ from selgrad.errors import (
     TooLarge,
 )
 from selgrad.evaluate import Evaluation
+from selgrad.fields import JacobianSet
 from selgrad.modes import backward_mode, forward_mode
 from selgrad.operations import (
     elu,
@@ -33,14 +34,16 @@ from selgrad.operations import (
 )
 from selgrad.primitives import CONVENTIONS
 from selgrad.program import Guard, Instruction, Program
+from selgrad.scalar import ScalarProgram, lemma1, scalar_view
+from selgrad.selections import Selection, compose, selection
 from selgrad.tracing import trace
 
 __version__ = "0.1.0"
 
 __all__ = [
     "CONVENTIONS", "BranchChanged", "DomainError", "Evaluation", "Guard", "InputError", "Instruction",
-    "NotContinuous", "NotElementary", "Program", "SelgradError", "ShapeError", "TooLarge", "backward_mode", "elu",
-    "forward_mode", "grad", "hard_sigmoid", "hard_tanh", "jacobian", "jvp", "kth_largest", "leaky_relu",
-    "logsumexp", "max_pool", "median", "relu", "relu6", "selu", "sigmoid", "softmax", "softplus", "sort", "top_k",
+    "JacobianSet", "NotContinuous", "NotElementary", "Program", "ScalarProgram", "Selection", "SelgradError", "ShapeError", "TooLarge", "backward_mode", "compose", "elu",
+    "forward_mode", "grad", "hard_sigmoid", "hard_tanh", "jacobian", "jvp", "kth_largest", "leaky_relu", "lemma1",
+    "logsumexp", "max_pool", "median", "relu", "relu6", "scalar_view", "selection", "selu", "sigmoid", "softmax", "softplus", "sort", "top_k",
     "trace", "value_and_grad", "vjp",
 ]  # fmt: skip

@@ -44,14 +44,15 @@ class Figures:
     def arguments(self, parser: argparse.ArgumentParser) -> None:
         from selgrad.figures import FORMATS
 
-        parser.add_argument("ids", nargs="*", metavar="ID", help="which figures, such as fig1 (default: all)")
-        parser.add_argument("--out", type=Path, metavar="DIR", help="folder for the files (default: figures/out)")
-        parser.add_argument("--format", nargs="+", choices=FORMATS, default=FORMATS, help="default: all three")
-        parser.add_argument("--ad", choices=("selgrad", "tensorflow"), default="selgrad", help="who differentiates")
-        parser.add_argument("--source", type=Path, metavar="DIR", help="folder of scripts and manifest, if your own")
+        add = parser.add_argument
+        add("ids", nargs="*", metavar="ID", help="which figures, such as fig1 (default: all)")
+        add("--out", type=Path, metavar="DIR", help="folder for the files (default: figures/out)")
+        add("--format", nargs="+", choices=FORMATS, default=FORMATS, help="which files (default: all three)")
+        add("--ad", choices=("selgrad", "tensorflow"), default="selgrad", help="who differentiates")
+        add("--source", type=Path, metavar="DIR", help="folder of scripts and manifest (default: figures)")
         mode = parser.add_mutually_exclusive_group()
         mode.add_argument("--check", action="store_true", help="write nothing; exit 1 when anything differs")
-        mode.add_argument("--update", action="store_true", help="write the files and record them in the manifest")
+        mode.add_argument("--update", action="store_true", help="write and record the files in the manifest")
 
     def run(self, args: argparse.Namespace) -> int:
         from selgrad import figures
@@ -60,8 +61,6 @@ class Figures:
         ids = args.ids or list(figures.scripts(source))
         if not ids:
             raise Cannot(f"There are no figure scripts (fig_*.py) in {source}.")
-        for id in ids:
-            figures.load(id, source)
         if args.out is None and source.name == "_figures" and not args.check:
             raise Cannot("An installed selgrad does not write into itself: name a folder with --out DIR.")
         out = args.out or source / "out"
@@ -70,12 +69,12 @@ class Figures:
             return self.check(ids, out, args, source)
         if args.update:
             if args.ad != "selgrad" or tuple(args.format) != figures.FORMATS:
-                raise Cannot("--update records every format as selgrad draws it: leave out --ad and --format.")
+                raise Cannot("--update records every format, from selgrad: leave out --ad and --format.")
             paths = figures.update(ids, out, source)
         else:
             paths = figures.regenerate(ids, out, args.format, args.ad, source)
         for path in paths:
-            print(f"{path}  {path.stat().st_size / 1000:.0f} kB", flush=True)
+            print(f"{shown(path)}  {path.stat().st_size / 1000:.0f} kB", flush=True)
         return OK
 
     def check(self, ids: Sequence[str], out: Path, args: argparse.Namespace, source: Path) -> int:
@@ -94,7 +93,7 @@ class Lab:
     help = "open the notebooks in JupyterLab"
 
     def arguments(self, parser: argparse.ArgumentParser) -> None:
-        parser.add_argument("--dir", type=Path, metavar="DIR", help="work on copies of the notebooks in this folder")
+        parser.add_argument("--dir", type=Path, metavar="DIR", help="open copies, made in this folder")
         parser.add_argument("jupyter", nargs="*", metavar="...", help="after --: options of JupyterLab")
 
     def run(self, args: argparse.Namespace) -> int:
@@ -104,7 +103,7 @@ class Lab:
         if not notebooks.is_dir():
             raise Cannot(f"There is no folder {notebooks}.")
         if args.dir is None and notebooks.name == "_notebooks":
-            raise Cannot("The notebooks of an installed selgrad are opened as copies: name a folder with --dir DIR.")
+            raise Cannot("Name a folder with --dir DIR: the notebooks selgrad came with are copied there.")
         if find_spec("jupyterlab") is None:
             raise Cannot('JupyterLab is not installed here; install it with: pip install "selgrad[lab]"')
         folder = notebooks if args.dir is None else copy_missing(notebooks, args.dir)
@@ -112,7 +111,7 @@ class Lab:
 
 
 def copy_missing(source: Path, target: Path) -> Path:
-    """Copy the files of `source` to `target`, except those already there: a student's work is never overwritten."""
+    """Copy the files of `source` that `target` lacks: a student's work is never overwritten."""
     for file in sorted(source.rglob("*")):
         copy = target / file.relative_to(source)
         if any(part.startswith((".", "__")) for part in file.relative_to(source).parts) or file.is_dir():
@@ -125,12 +124,20 @@ def copy_missing(source: Path, target: Path) -> Path:
     return target
 
 
+def shown(path: Path) -> Path:
+    """`path` as it reads from the current folder, if it is below it."""
+    return path.resolve().relative_to(Path.cwd()) if path.resolve().is_relative_to(Path.cwd()) else path
+
+
 COMMANDS: tuple[Command, ...] = (Figures(), Lab())
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line `argv` (default: the process's own) and return the exit code."""
-    parser = argparse.ArgumentParser(prog="selgrad", description=sys.modules[__package__ or "selgrad"].__doc__)
+    import selgrad
+
+    parser = argparse.ArgumentParser(prog="selgrad", description=selgrad.__doc__)
+    parser.add_argument("--version", action="version", version=f"selgrad {selgrad.__version__}")
     subparsers = parser.add_subparsers(required=True, metavar="COMMAND")
     for command in COMMANDS:
         sub = subparsers.add_parser(command.name, help=command.help, description=command.help)

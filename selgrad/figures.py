@@ -1,12 +1,17 @@
 """The figures: one script each, found by name, and a manifest that says what they must look like.
 
-A script `figures/fig_<name>.py` draws the figure with the id `<name>`, or `fig<name>` where the name is a number.
-It has `ID`, `SOURCE`, `CAPTION`, `ALT` (a template that is filled with the data), `FIGSIZE`, `LAYOUT` (arguments of
-`Figure.subplots`), `data(ad)`, a dict of arrays, and `draw(ax, data)`.
+The script `figures/fig_<name>.py` draws the figure with the id `<name>`, or `fig<name>` if the name is a
+number. It defines
 
-Two layers are hashed. The numbers, rounded to 12 significant digits, must be the same everywhere. The bytes of a file
-must be the same wherever the libraries that draw it are (`environment()`). What is drawn is the rounded numbers, so
-that the last bit of a sine computed elsewhere cannot move a pixel.
+    ID, SOURCE, CAPTION    its id, where it comes from ("Figure 1 of the paper", "selgrad's own"), its caption
+    ALT                    alt text, a template that is filled with the data: "AD at 0 is {relu/ad_kink[0]:g}"
+    FIGSIZE, LAYOUT        width and height in inches; the arguments of `Figure.subplots`
+    data(ad)               a dict of arrays, computed by selgrad or, where the figure can, by ad="tensorflow"
+    draw(ax, data)         ax is what `Figure.subplots` returns: one axes or an array of them
+
+Two layers are hashed. The numbers, rounded to 12 significant digits, must be the same everywhere; the bytes
+of a file wherever the libraries that draw it are the same (`environment`). What is drawn is the rounded
+numbers, so the last bit of a sine, which differs from one processor to another, moves no pixel.
 """
 
 from __future__ import annotations
@@ -92,7 +97,7 @@ def scripts(source: Path | None = None) -> dict[str, Path]:
 
 
 def load(id: str, source: Path | None = None) -> Script:
-    """The script of figure `id`. Raises FigureError when there is none, or when it is not a figure's script."""
+    """The script of figure `id`. Raises FigureError when there is none or it is not a figure's script."""
     known = scripts(source)
     if id not in known:
         raise FigureError(f"There is no figure {id!r}; the figures are {', '.join(known) or 'none'}.")
@@ -117,7 +122,7 @@ def canonical(data: dict[str, Any]) -> Data:
             rounded = [float(f"{value:.12g}") for value in array.ravel().tolist()]
             array = np.array(rounded, dtype=float).reshape(array.shape) + 0.0
         elif array.dtype.kind not in "biuU":
-            raise FigureError(f"The data {name!r} has dtype {array.dtype}; use real numbers, truth values or strings.")
+            raise FigureError(f"The data {name!r} are {array.dtype}, not numbers, truth values or strings.")
         result[name] = array
     return result
 
@@ -153,7 +158,7 @@ def regenerate(
     ad: str = "selgrad",
     source: Path | None = None,
 ) -> Iterator[Path]:
-    """Write the figures `ids` into the folder `out`, and yield each path when it is written."""
+    """Write the figures `ids` into the folder `out`; an iterator that yields each path when it is written."""
     from selgrad.plotting import write_atomically
 
     for script in [load(id, source) for id in ids]:  # all are loaded before the first is written
@@ -165,13 +170,13 @@ def regenerate(
 
 
 def read_manifest(source: Path | None = None) -> dict[str, Any]:
-    """The manifest: for each id the hashes of its data and files, and the environment these files are valid in."""
+    """The manifest: for each id the hashes of its data and files, and the environment that drew the files."""
     path = (source or project_folder("figures")) / "manifest.json"
     return json.loads(path.read_text()) if path.exists() else {}
 
 
 def update(ids: Iterable[str], out: Path, source: Path | None = None) -> Iterator[Path]:
-    """Write the figures in every format and then their manifest entries; entries without a script are dropped."""
+    """Write the figures in every format, then record them; an iterator as `regenerate` is."""
     from selgrad.plotting import write_atomically
 
     manifest, ids = read_manifest(source), list(ids)
@@ -184,15 +189,15 @@ def update(ids: Iterable[str], out: Path, source: Path | None = None) -> Iterato
             "bytes_sha256": {f: sha256((out / f"{id}.{f}").read_bytes()) for f in FORMATS},
             "environment": environment(),
         }
-    manifest = {id: manifest[id] for id in scripts(source) if id in manifest}
+    manifest = {id: manifest[id] for id in scripts(source) if id in manifest}  # drops what has no script
     path = (source or project_folder("figures")) / "manifest.json"
     write_atomically(path, (json.dumps(manifest, indent=1) + "\n").encode())
     yield path
 
 
 @dataclass(frozen=True)
-class Verdict:
-    """The outcome of one check: whether all is as recorded, and a sentence that says so or names what is not."""
+class Outcome:
+    """Whether a figure is as recorded, and a sentence that says so or names what differs."""
 
     ok: bool
     text: str
@@ -204,21 +209,21 @@ def check(
     formats: Iterable[str] = FORMATS,
     ad: str = "selgrad",
     source: Path | None = None,
-) -> Verdict:
-    """Compare figure `id`, made again, with the manifest, and the files in `out` with both.
+) -> Outcome:
+    """Make figure `id` again and compare it with the manifest, and the files in `out` with both.
 
-    The data must be those of the manifest everywhere; the bytes too where the environment is the recorded one. A file
-    in `out` must be the recorded one or, in another environment, exactly what this one draws from the same data.
+    The data must be those of the manifest everywhere, the bytes where the environment is the recorded one. A
+    file in `out` must be the recorded one or, in another environment, what is drawn here from the same data.
     """
     script, entry = load(id, source), read_manifest(source).get(id)
     if entry is None:
-        return Verdict(False, f"{id}: not in the manifest; run `selgrad figures {id} --update`")
+        return Outcome(False, f"{id}: not in the manifest; run `selgrad figures {id} --update`")
     data = script.data(ad)
     if data_sha256(data) != entry["data_sha256"]:
         here = {name: data_sha256({name: array})[:12] for name, array in data.items()}
         there = entry["arrays"]
         names = [name for name in sorted(here | there) if here.get(name) != there.get(name)]
-        return Verdict(False, f"{id}: the data differ from the manifest in {', '.join(names)}")
+        return Outcome(False, f"{id}: the data differ from the manifest in {', '.join(names)}")
 
     elsewhere = _difference(environment(), entry["environment"])
     wrong = []
@@ -232,10 +237,10 @@ def check(
         elif sha256(path.read_bytes()) not in (recorded, drawn):
             wrong.append(f"the file {path.name} differs from the manifest")
     if wrong:
-        return Verdict(False, f"{id}: data identical, but {'; '.join(wrong)}")
+        return Outcome(False, f"{id}: data identical, but {'; '.join(wrong)}")
     if elsewhere:
-        return Verdict(True, f"{id}: data identical, bytes not compared: {elsewhere} in the manifest")
-    return Verdict(True, f"{id}: data and bytes identical ({', '.join(formats)})")
+        return Outcome(True, f"{id}: data identical, bytes not compared: {elsewhere} in the manifest")
+    return Outcome(True, f"{id}: data and bytes identical ({', '.join(formats)})")
 
 
 def _difference(here: dict[str, str], there: dict[str, str]) -> str:

@@ -24,12 +24,28 @@ def constant(value: Any) -> str:
     return text if len(text) <= 40 else f"array{np.shape(value)}"
 
 
+def _shown(params: dict[str, Any]) -> dict[str, Any]:
+    """The parameters a reader wants: numbers shortened, shapes already visible left out."""
+    return {
+        name: constant(value) if isinstance(value, (float, np.ndarray)) else value
+        for name, value in params.items()
+        if name not in ("core", "cores")
+    }
+
+
 def _parameters(params: dict[str, Any]) -> str:
-    hidden = ("core", "cores")
-    shown = {name: value for name, value in params.items() if name not in hidden}
-    return "".join(
-        f", {name}={constant(value) if isinstance(value, np.ndarray) else value}" for name, value in shown.items()
-    )
+    return "".join(f", {name}={value}" for name, value in _shown(params).items())
+
+
+def _key(key: tuple[Any, ...]) -> str:
+    """An index as it is written: 0, 1:3, :."""
+    def part(k: Any) -> str:
+        if not isinstance(k, slice):
+            return str(k)
+        ends = [("" if e is None else str(e)) for e in (k.start, k.stop)]
+        return ":".join(ends if k.step is None else [*ends, str(k.step)])
+
+    return ", ".join(part(k) for k in key)
 
 
 def right_side(instruction: Instruction, names: list[str] | None = None) -> str:
@@ -38,9 +54,10 @@ def right_side(instruction: Instruction, names: list[str] | None = None) -> str:
     texts = [
         (names[o] if names else f"x{o}") if type(o) is int else constant(o) for o in instruction.operands
     ]
+    if instruction.op == "slice":
+        return f"{texts[0]}[{_key(instruction.params['key'])}]"
     if row.show:
-        shown = {n: constant(v) if isinstance(v, np.ndarray) else v for n, v in instruction.params.items()}
-        return row.show.format(*texts, **shown)
+        return row.show.format(*texts, **_shown(instruction.params))
     return f"{instruction.op}({', '.join(texts)}{_parameters(instruction.params)})"
 
 
@@ -118,9 +135,18 @@ def expression(P: Program, tex: bool = False, names: tuple[str, ...] | None = No
             and "frac" not in (template or "") and instruction.op != "add" else text
             for i, (text, level) in enumerate(parts)
         ]  # fmt: skip
-        params = {n: constant(v) if isinstance(v, np.ndarray) else v for n, v in instruction.params.items()}
+        if instruction.op == "add" and repr(instruction.operands[1]) == "0.0":  # an output copied from an input
+            texts.append(parts[0])
+            continue
+        if instruction.op == "slice":
+            key = _key(instruction.params["key"])
+            texts.append((rf"{{{parts[0][0]}}}_{{{key}}}" if tex else f"{parts[0][0]}[{key}]", 9))
+            continue
+        if instruction.op == "constant":
+            texts.append((constant(instruction.params["value"]), 9))
+            continue
         if template:
-            text = template.format(*shown, **params)
+            text = template.format(*shown, **_shown(instruction.params))
         elif tex:
             op = instruction.op.replace("_", r"\_")
             text = rf"\mathrm{{{op}}}({', '.join(shown)})"
