@@ -42,8 +42,9 @@ __version__ = "0.1.0"
 
 __all__ = [
     "CONVENTIONS", "BranchChanged", "DomainError", "Evaluation", "Guard", "InputError", "Instruction",
-    "JacobianSet", "NotContinuous", "NotElementary", "Program", "ScalarProgram", "Selection", "SelgradError", "ShapeError", "TooLarge", "backward_mode", "compose", "elu",
-    "forward_mode", "grad", "hard_sigmoid", "hard_tanh", "jacobian", "jvp", "kth_largest", "leaky_relu", "lemma1",
-    "logsumexp", "max_pool", "median", "relu", "relu6", "scalar_view", "selection", "selu", "sigmoid", "softmax", "softplus", "sort", "top_k",
+    "JacobianSet", "NotContinuous", "NotElementary", "Program", "ScalarProgram", "Selection", "SelgradError",
+    "ShapeError", "TooLarge", "backward_mode", "compose", "elu", "forward_mode", "grad", "hard_sigmoid",
+    "hard_tanh", "jacobian", "jvp", "kth_largest", "leaky_relu", "lemma1", "logsumexp", "max_pool", "median",
+    "relu", "relu6", "scalar_view", "selection", "selu", "sigmoid", "softmax", "softplus", "sort", "top_k",
     "trace", "value_and_grad", "vjp",
 ]  # fmt: skip

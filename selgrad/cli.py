@@ -146,6 +146,6 @@ def main(argv: Sequence[str] | None = None) -> int:
     args = parser.parse_args(argv)
     try:
         return args.run(args)
-    except (SelgradError, ImportError, OSError) as error:
+    except (SelgradError, OSError) as error:
         print(f"selgrad: {error}", file=sys.stderr)
         return CANNOT

@@ -112,7 +112,7 @@ def html(P: Program) -> str:
     )
     foot = "; ".join([*_guards(P), "returns " + ", ".join(f"x{k}" for k in P.outputs)])
     return (
-        f"<table><caption>{repr(P)}</caption><tr><th>node</th><th>instruction</th><th>shape</th><th></th></tr>"
+        f"<table><caption>{P!r}</caption><tr><th>node</th><th>instruction</th><th>shape</th><th></th></tr>"
         f"{body}</table><p>{escape(foot)}</p>"
     )
 

@@ -64,7 +64,7 @@ def pull(P: Program, ev: Evaluation, v: dict[int, Any]) -> list[Any]:
 def _spread(a: Any, lead: tuple[int, ...], ev: Evaluation, core: tuple[int, ...]) -> np.ndarray:
     """a, with every axis at its full length: (lead, batch, core)."""
     shape = lead + ev.batch + core
-    return np.zeros(shape) if a is None else np.broadcast_to(a, shape)
+    return np.zeros(shape, ev.values[0].dtype) if a is None else np.broadcast_to(a, shape)
 
 
 def check_finite(P: Program, ev: Evaluation, arrays: list[Any]) -> None:

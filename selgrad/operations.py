@@ -135,7 +135,7 @@ def kth_largest(x: Any, k: int, axis: int = -1) -> Any:
     n = np.shape(x)[axis]
     if not 1 <= k <= n:
         raise ShapeError(f"kth_largest: k={k} must lie between 1 and {n}, the length of axis {axis}.")
-    key = [slice(None)] * np.ndim(x)
+    key: list[Any] = [slice(None)] * np.ndim(x)
     key[axis] = k - 1
     return sort(x, axis, descending=True)[tuple(key)]
 
@@ -176,7 +176,10 @@ def max_pool(x: Any, window: int | tuple[int, ...], strides: int | tuple[int, ..
     size = (window,) if isinstance(window, int) else tuple(window)
     step = size if strides is None else (strides,) * len(size) if isinstance(strides, int) else tuple(strides)
     core = np.shape(x)
-    if len(size) > len(core) or len(step) != len(size) or any(w > n for w, n in zip(size, core[-len(size):], strict=True)):
+    fits = len(step) == len(size) <= len(core) and all(
+        w <= n for w, n in zip(size, core[len(core) - len(size) :], strict=True)
+    )
+    if not fits:
         raise ShapeError(f"max_pool: a window {size} with strides {step} does not fit an array of shape {core}.")
     return record("max_pool", _array(x), core=core, window=size, strides=step)
 

@@ -85,7 +85,7 @@ class ScalarProgram:
                 for i, j in enumerate(g.operands):
                     if type(j) is int:
                         step = row.partial(i, s, y, xs, g.params)
-                        d[k, j] += 0.0 if step is None else float(step.push(np.float64(1.0)))
+                        d[k, j] += 0.0 if step is None else float(step.push(np.array(1.0)))
                 continue
             vector = np.array(xs, dtype=float)
             y, s = row.apply([vector], g.params, convention)

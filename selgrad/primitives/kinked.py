@@ -15,7 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from itertools import product
+from itertools import pairwise, product
 from typing import Any
 
 import numpy as np
@@ -60,7 +60,7 @@ def piecewise(
     name: str, pieces: tuple[Piece, ...], switches: Callable, ties: dict[str, str], **kwargs: Any
 ) -> Kinked:
     """A row from its pieces, its switching functions and its tie rules."""
-    means = tuple(_mean(a, b) for a, b in zip(pieces, pieces[1:], strict=False))
+    means = tuple(_mean(a, b) for a, b in pairwise(pieces))
     every = pieces + means
     arity = len(pieces[0].slopes)
 

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from selgrad.primitives.rows import Kinked, Linear, Slope, table
-from selgrad.primitives.structural import gather
+from selgrad.primitives.structural import gather, scatter
 
 
 def _units(shape: tuple[int, ...], axis: int, options: list[Any]) -> list[np.ndarray]:
@@ -147,10 +147,7 @@ def _d_pool(s: Any, y: Any, x: Any, core: tuple, window: tuple, strides: tuple) 
     at = windows(core, window, strides)
 
     def pull(v: Any) -> Any:
-        terms = s * v[..., None]
-        out = np.zeros((*terms.shape[: terms.ndim - at.ndim], int(np.prod(core))), dtype=v.dtype)
-        np.add.at(out, (..., at), terms)
-        return out.reshape(out.shape[:-1] + core)
+        return scatter(s * v[..., None], core, at)
 
     return Linear(lambda dx: np.sum(s * gather(dx, core, at), axis=-1), pull)
 

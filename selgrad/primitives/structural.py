@@ -66,7 +66,8 @@ def scatter(v: Any, core: tuple, at: np.ndarray) -> Any:
     """Adjoint of `gather`: add each entry of v to the position it came from."""
     lead = v.shape[: v.ndim - at.ndim]
     out = np.zeros((*lead, int(np.prod(core))), dtype=v.dtype)
-    np.add.at(out, (..., at), v)
+    where: Any = (..., at)
+    np.add.at(out, where, v)
     return out.reshape(lead + core)
 
 

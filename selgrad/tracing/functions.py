@@ -217,15 +217,15 @@ def einsum(subscripts: str, *xs: Any, **other: Any) -> Any:
     other.pop("optimize", None)
     _no(other)
     left, arrow, out = subscripts.replace(" ", "").partition("->")
-    terms = left.split(",")
     spare = [c for c in string.ascii_letters if c not in left]
-    width = max((np.ndim(x) - len(t.replace("...", "")) for x, t in zip(xs, terms, strict=True) if "..." in t), default=0)
-    terms = [t.replace("...", "".join(spare[width - (np.ndim(x) - len(t.replace("...", ""))) : width]))
-             for x, t in zip(xs, terms, strict=True)]  # fmt: skip
+    pairs = list(zip(xs, left.split(","), strict=True))
+    hidden = [np.ndim(x) - len(t.replace("...", "")) if "..." in t else 0 for x, t in pairs]
+    dots = "".join(spare[: max(hidden)])  # the letters that "..." stands for
+    terms = [t.replace("...", dots[len(dots) - n :]) for n, (_, t) in zip(hidden, pairs, strict=True)]
     if not arrow:
-        letters = "".join(terms)
-        out = ("..." if "..." in left else "") + "".join(sorted(c for c in set(letters) if letters.count(c) == 1 and c not in spare))
-    out = out.replace("...", "".join(spare[:width]))
+        letters = left.replace("...", "").replace(",", "")
+        out = "..." + "".join(sorted(c for c in set(letters) if letters.count(c) == 1))
+    out = out.replace("...", dots)
     for term in terms:
         if len(set(term)) < len(term):
             raise refuse(f"einsum term {term!r} repeats an index", "take np.diagonal first")

@@ -243,7 +243,8 @@ class Comparison:
 
     def _join(self, other: Any, kind: str) -> Comparison:
         if not isinstance(other, Comparison):
-            raise refuse("A comparison is combined with something that is not one", "combine comparisons of traced values only")
+            raise refuse("A comparison is combined with something that is not one",
+                         "combine comparisons of traced values only")
         return Comparison(self.parts + other.parts, kind, (self, other))
 
     def __and__(self, other: Any) -> Comparison:
