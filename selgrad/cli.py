@@ -80,10 +80,10 @@ class Figures:
     def check(self, ids: Sequence[str], out: Path, args: argparse.Namespace, source: Path) -> int:
         from selgrad import figures
 
-        verdicts = [figures.check(id, out, args.format, args.ad, source) for id in ids]
-        for verdict in verdicts:
-            print(verdict.text)
-        return OK if all(verdict.ok for verdict in verdicts) else DIFFERS
+        outcomes = [figures.check(id, out, args.format, args.ad, source) for id in ids]
+        for outcome in outcomes:
+            print(outcome.text)
+        return OK if all(outcome.ok for outcome in outcomes) else DIFFERS
 
 
 class Lab:

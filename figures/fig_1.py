@@ -1,0 +1,148 @@
+"""Figure 1: three programs of relu with three derivatives at 0, and what their difference can build."""
+
+from itertools import pairwise
+
+import numpy as np
+from matplotlib.ticker import MultipleLocator
+
+from selgrad.plotting import AD_VALUE, DERIVATIVE, FUNCTION, ONE_SIDED_LIMIT
+
+ID = "fig1"
+SOURCE = "Figure 1 of the paper"
+CAPTION = (
+    "Algorithmic differentiation acts on programs, not on functions. "
+    "Top: three programs of the function relu. Bottom: a program of the constant function 0, an artificial "
+    "critical point of the identity, and the sine with derivatives prescribed at four arguments."
+)
+ALT = (
+    "Six panels, each with a function as a solid line, the derivative that algorithmic differentiation (AD) "
+    "returns as a dashed line, its values at the kinks as filled points, and its one-sided limits, where "
+    "they differ, as open circles. "
+    "Top row: relu, relu2 and relu3 are the same function; AD at 0 returns {relu/ad_kink[0]:g}, "
+    "{relu2/ad_kink[0]:g} and {relu3/ad_kink[0]:g}. "
+    "Bottom row: zero is constant, AD at 0 returns {zero/ad_kink[0]:g}; "
+    "t - zero(t) is the identity, AD at 0 returns {critical/ad_kink[0]:g}; "
+    "a program of the sine for which AD returns {sine/ad_kink[0]:g} at {sine/kink[0]:g}, "
+    "{sine/ad_kink[1]:g} at {sine/kink[1]:g}, {sine/ad_kink[2]:g} at {sine/kink[2]:g} "
+    "and {sine/ad_kink[3]:g} at {sine/kink[3]:g}, and the cosine elsewhere."
+)
+FIGSIZE = (5.5, 3.6)
+LAYOUT = {"nrows": 2, "ncols": 3, "sharey": "row"}
+
+# For each pair (a, v) AD returns v at a. Every a is dyadic and on the grid, so t - a is exactly 0 there.
+PRESCRIBED = {-2.5: 1.5, -0.75: -1.75, 1.0: 1.75, 2.5: -1.5}
+
+KEYS = ("t", "value", "ad", "kink", "ad_kink", "ad_before", "ad_after")
+TITLES = {
+    "relu": r"$\mathrm{relu}(t)$",
+    "relu2": r"$\mathrm{relu}_2(t)$",
+    "relu3": r"$\mathrm{relu}_3(t)$",
+    "zero": r"$\mathrm{zero}(t)$",
+    "critical": r"$t-\mathrm{zero}(t)$",
+    "sine": r"$\sin(t)$, AD prescribed",
+}
+
+
+def programs(relu, sin):
+    """The six programs, written once for any library that has `relu` and `sin`."""
+
+    def relu2(t):
+        return relu(-t) + t
+
+    def relu3(t):
+        return (relu(t) + relu2(t)) / 2
+
+    def zero(t):
+        return relu2(t) - relu(t)
+
+    def critical(t):
+        return t - zero(t)
+
+    def sine(t):
+        y = sin(t)
+        for a, v in PRESCRIBED.items():
+            y = y + (v - np.cos(a)) * zero(t - a)
+        return y
+
+    return {"relu": relu, "relu2": relu2, "relu3": relu3, "zero": zero, "critical": critical, "sine": sine}
+
+
+def by_selgrad():
+    """The programs, and a function that gives values and AD derivatives of one of them, from selgrad."""
+    import selgrad as sg
+
+    def value_and_ad(f, t):
+        P = sg.trace(f, 0.0)
+        return P(t), sg.backward_mode(P, t)
+
+    return programs(sg.relu, np.sin), value_and_ad
+
+
+def by_tensorflow():
+    """The same from live TensorFlow: its relu, its sine, its gradient tape."""
+    from selgrad.frameworks import require_tensorflow
+
+    tf = require_tensorflow()
+
+    def value_and_ad(f, t):
+        t = tf.constant(t, tf.float64)
+        with tf.GradientTape() as tape:
+            tape.watch(t)
+            y = f(t)
+        return y.numpy(), tape.gradient(y, t).numpy()
+
+    return programs(tf.nn.relu, tf.sin), value_and_ad
+
+
+def data(ad="selgrad"):
+    """For each panel a grid, the function and AD on it, and AD at the kinks and just beside them."""
+    fs, value_and_ad = {"selgrad": by_selgrad, "tensorflow": by_tensorflow}[ad]()
+    arrays = {}
+    for name, f in fs.items():
+        t = np.arange(-128, 129) / (32 if name == "sine" else 64)
+        kink = np.array(list(PRESCRIBED) if name == "sine" else [0.0])
+        beside = 2.0**-40  # so near that the derivative there stands for the one-sided limit
+        arrays |= {f"{name}/t": t, f"{name}/kink": kink}
+        arrays[f"{name}/value"], arrays[f"{name}/ad"] = value_and_ad(f, t)
+        _, arrays[f"{name}/ad_kink"] = value_and_ad(f, kink)
+        _, arrays[f"{name}/ad_before"] = value_and_ad(f, kink - beside)
+        _, arrays[f"{name}/ad_after"] = value_and_ad(f, kink + beside)
+    return arrays
+
+
+def draw(ax, data):
+    """Draw the six panels on `ax`, an array of 2 by 3 axes."""
+    for panel, (name, title) in zip(ax.flat, TITLES.items()):
+        draw_panel(panel, {key: data[f"{name}/{key}"] for key in KEYS})
+        panel.set_title(title)
+        panel.set_xlabel("$t$", labelpad=0)
+        panel.xaxis.set_major_locator(MultipleLocator(2))
+        panel.yaxis.set_major_locator(MultipleLocator(1))
+    lines, labels = ax.flat[0].get_legend_handles_labels()
+    ax.flat[0].get_figure().legend(lines, labels, loc="outside lower center", ncols=4)
+
+
+def draw_panel(ax, d):
+    """One function and its AD derivative, which is drawn piece by piece: no line joins a jump."""
+    ax.plot(d["t"], d["value"], label="function", **FUNCTION)
+    label = "AD derivative"
+    ends = np.concatenate([[-np.inf], d["kink"], [np.inf]])
+    for i, (left, right) in enumerate(pairwise(ends)):
+        inside = (left < d["t"]) & (d["t"] < right)
+        t = np.concatenate([d["kink"][i - 1 : i], d["t"][inside], d["kink"][i : i + 1]])
+        ad = np.concatenate([d["ad_after"][i - 1 : i], d["ad"][inside], d["ad_before"][i : i + 1]])
+        ax.plot(t, ad, label=label, **DERIVATIVE)
+        label = None
+    ax.plot(d["kink"], d["ad_kink"], label="AD at a kink", **AD_VALUE)
+    kink = np.concatenate([d["kink"], d["kink"]])
+    limit = np.concatenate([d["ad_before"], d["ad_after"]])
+    differs = abs(limit - np.concatenate([d["ad_kink"], d["ad_kink"]])) > 1e-9
+    ax.plot(kink[differs], limit[differs], label="one-sided limit", **ONE_SIDED_LIMIT)
+
+
+if __name__ == "__main__":
+    import sys
+
+    from selgrad.cli import main
+
+    sys.exit(main(["figures", ID, *sys.argv[1:]]))
