@@ -15,7 +15,7 @@ class ShapeError(SelgradError, ValueError):
     """Arrays whose shapes do not fit the program or each other."""
 
 
-class NotElementary(SelgradError, TypeError):
+class NotElementary(SelgradError, NotImplementedError):
     """An operation that is not an elementary selection, or not one selgrad knows (Definitions 1-3)."""
 
 

@@ -181,6 +181,8 @@ def joined(function: Any) -> Any:
 
 
 def pad(x: Any, pad_width: Any, mode: str = "constant", constant_values: float = 0.0) -> Any:
+    if mode not in ("constant", "edge", "reflect", "symmetric", "wrap"):
+        raise refuse(f"np.pad with mode={mode!r} is not supported", "use constant, edge, reflect, symmetric or wrap")
     if mode != "constant":
         return rearranged(np.pad)(x, pad_width, mode=mode)
     widths = np.broadcast_to(np.asarray(pad_width), (x.ndim, 2))
@@ -196,6 +198,8 @@ def cumsum(x: Any, axis: Any = None, **other: Any) -> Any:
 def matmul(a: Any, b: Any) -> Any:
     if np.ndim(a) == 0 or np.ndim(b) == 0:
         raise refuse("matmul of a scalar", "use * for scalars")
+    if min(np.ndim(a), np.ndim(b)) == 1 and max(np.ndim(a), np.ndim(b)) > 2:
+        return tensordot(a, b, axes=(-1, max(np.ndim(b) - 2, 0)))  # one vector meets a stack of matrices
     lead = np.broadcast_shapes(np.shape(a)[:-2], np.shape(b)[:-2])
     if lead and min(np.ndim(a), np.ndim(b)) > 1:
         a, b = (np.broadcast_to(x, lead + np.shape(x)[-2:]) for x in (a, b))
@@ -244,6 +248,12 @@ def tensordot(a: Any, b: Any, axes: Any = 2) -> Any:
     out = [c for k, c in enumerate(ta) if k not in [i % len(ta) for i in left]]
     out += [c for k, c in enumerate(tb) if k not in [j % len(tb) for j in right]]
     return einsum(f"{''.join(ta)},{''.join(tb)}->{''.join(out)}", a, b)
+
+
+def diag(x: Any, k: int = 0) -> Any:
+    if np.ndim(x) == 2:
+        return rearranged(np.diagonal)(x, k)
+    return rearranged(np.diag)(x, k) * np.diag(np.ones(np.size(x)), k)  # the mask clears what is off the diagonal
 
 
 def triangle(function: Any) -> Any:

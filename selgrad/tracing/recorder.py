@@ -12,8 +12,8 @@ from typing import Any
 
 import numpy as np
 
-from selgrad.errors import NotElementary
-from selgrad.evaluate import check_domain
+from selgrad.errors import NotElementary, ShapeError
+from selgrad.evaluate import check_domain, place
 from selgrad.primitives import RELATIONS, ROWS
 from selgrad.program import Guard, Instruction
 
@@ -34,6 +34,12 @@ def refuse(what: str, instead: str) -> NotElementary:
     where = users_line()
     at = f" ({where[0]}:{where[1]})" if where else ""
     return NotElementary(f"{what}{at}: {instead}.")
+
+
+def misfit(what: str, operands: list[Any]) -> ShapeError:
+    """ShapeError, with the user's line."""
+    shapes = ", ".join(str(np.shape(o)) for o in operands)
+    return ShapeError(f"{what} cannot be applied to arrays of shapes {shapes}{place(users_line())}: make them fit.")
 
 
 class Recorder:
@@ -69,7 +75,10 @@ class Recorder:
         instruction = Instruction(op, tuple(slots), params, (), users_line())
         if self.check:
             check_domain(instruction, node, xs)
-        value, _ = row.apply(xs, params, "paper")
+        try:
+            value, _ = row.apply(xs, params, "paper")
+        except ValueError:
+            raise misfit(f"x{node} = {op}", xs) from None
         self.instructions.append(Instruction(op, tuple(slots), params, np.shape(value), instruction.where))
         return Traced(self, node, value)
 
@@ -100,7 +109,10 @@ def elementwise(op: str, *operands: Any, **params: Any) -> Any:
     recorder = recorder_of(operands)
     if recorder is None:
         return compute(op, operands, params)
-    shape = np.broadcast_shapes(*(np.shape(o) for o in operands))
+    try:
+        shape = np.broadcast_shapes(*(np.shape(o) for o in operands))
+    except ValueError:
+        raise misfit(op, list(operands)) from None
     wide = []
     for o in operands:
         if isinstance(o, Traced) and o.shape != shape:
@@ -173,7 +185,8 @@ class Traced(np.lib.mixins.NDArrayOperatorsMixin):
     def __array_function__(self, func: Any, types: Any, args: Any, kwargs: Any) -> Any:
         rule = self._recorder.functions.get(func)
         if rule is None:
-            raise refuse(f"np.{func.__name__} is not a selgrad primitive", instead_of(func.__name__))
+            module = getattr(func, "__module__", "numpy").replace("numpy", "np", 1)
+            raise refuse(f"{module}.{func.__name__} is not a selgrad primitive", instead_of(func.__name__))
         return rule(*args, **kwargs)
 
     def __getattr__(self, name: str) -> Any:
@@ -224,8 +237,6 @@ class Comparison:
     parts is a list of (z, relation); combine turns their truth values into this one's.
     """
 
-    __array_ufunc__ = None  # so that array operators defer to the methods below
-
     def __init__(self, parts: list[tuple[Traced, str]], kind: str, children: tuple[Comparison, ...] = ()):
         self.parts, self.kind, self.children = parts, kind, children
 
@@ -269,6 +280,15 @@ class Comparison:
             return self.parts[0][0]._recorder.functions[np.where](*args, **kwargs)
         raise self._misused()
 
+    def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **kwargs: Any) -> Comparison:
+        if method != "__call__" or kwargs or not all(isinstance(c, Comparison) for c in inputs):
+            raise self._misused()
+        if ufunc in (np.logical_and, np.logical_or):
+            return inputs[0]._join(inputs[1], "and" if ufunc is np.logical_and else "or")
+        if ufunc is np.logical_not:
+            return ~self
+        raise self._misused()
+
     def __bool__(self) -> bool:
         value = self.value
         if np.size(value) != 1:
@@ -286,7 +306,8 @@ class Comparison:
 
     __add__ = __radd__ = __sub__ = __rsub__ = __mul__ = __rmul__ = __truediv__ = __rtruediv__ = _raise
     __pow__ = __rpow__ = __neg__ = __float__ = __int__ = __matmul__ = __rmatmul__ = __array__ = _raise
-    __lt__ = __le__ = __gt__ = __ge__ = __getitem__ = __xor__ = _raise
+    __lt__ = __le__ = __gt__ = __ge__ = __eq__ = __ne__ = __getitem__ = __xor__ = _raise
+    __hash__ = None  # type: ignore[assignment]
 
 
 SPELLINGS = {
@@ -304,4 +325,4 @@ SPELLINGS = {
 
 
 def instead_of(name: str) -> str:
-    return SPELLINGS.get(name, "build it from the functions listed in the README (np.exp, np.log, np.maximum, ...)")
+    return SPELLINGS.get(name, "build it from +, @, np.exp, np.log, np.maximum, np.where, np.sort and their like")
