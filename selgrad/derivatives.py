@@ -13,7 +13,7 @@ import numpy as np
 
 from selgrad.errors import InputError, ShapeError
 from selgrad.evaluate import as_real, evaluate
-from selgrad.modes import _spread, check_finite, dtype_of, jacobian_blocks, pull, push
+from selgrad.modes import _spread, check_finite, dtype_of, jacobian_blocks, owned, pull, push
 from selgrad.program import Program
 from selgrad.tracing import trace
 from selgrad.tree import Branch, flatten_like, unflatten
@@ -58,7 +58,7 @@ def value_and_grad(
         leaves = [_spread(v[j], (), ev, shape) for j, shape in enumerate(P.input_shapes)]
         check_finite(P, ev, leaves)
         value = np.array(np.broadcast_to(ev.values[out], ev.batch))[()]
-        return unflatten(P.out_tree, [value]), _picked(P, [np.array(a)[()] for a in leaves], argnums)
+        return unflatten(P.out_tree, [value]), _picked(P, owned(leaves), argnums)
 
     return run
 
@@ -150,10 +150,10 @@ def vjp(f: FunctionOrProgram, *args: Any, convention: str = "paper") -> tuple[An
             a = as_real(leaf, "The cotangent")
             if np.shape(a) != ev.batch + P.shapes[k]:
                 raise ShapeError(f"The cotangent has shape {np.shape(a)}, the output {ev.batch + P.shapes[k]}.")
-            seeds[k] = seeds[k] + a if k in seeds else a
+            seeds[k] = seeds[k] + a if k in seeds else np.array(a)  # never the caller's own memory
         v = pull(P, ev, seeds)
         parts = [_spread(v[j], (), ev, shape) for j, shape in enumerate(P.input_shapes)]
         check_finite(P, ev, parts)
-        return _picked(P, [np.array(a)[()] for a in parts], 0 if len(args) == 1 else tuple(range(len(args))))
+        return _picked(P, owned(parts), 0 if len(args) == 1 else tuple(range(len(args))))
 
     return unflatten(P.out_tree, values), back

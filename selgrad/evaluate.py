@@ -24,6 +24,12 @@ class Evaluation:
     batch: tuple[int, ...]
 
 
+def all_finite(a: Any) -> bool:
+    """Whether every entry is finite; a finite sum, which is cheap, settles it."""
+    with np.errstate(all="ignore"):
+        return bool(np.isfinite(np.add.reduce(a, axis=None)) or np.isfinite(a).all())
+
+
 def as_real(x: Any, what: str) -> Any:
     """x as an array of finite reals; integers become floats. Raises InputError, naming `what`."""
     try:
@@ -35,7 +41,7 @@ def as_real(x: Any, what: str) -> Any:
     if a.dtype.kind != "f":
         kind = "complex numbers" if a.dtype.kind == "c" else f"{a.dtype} values"
         raise InputError(f"{what} holds {kind}; selgrad differentiates real numbers: pass floats or integers.")
-    if not np.isfinite(a).all():
+    if not all_finite(a):
         at = tuple(int(i) for i in np.argwhere(~np.isfinite(a))[0])
         raise InputError(f"{what} is {a[at]} at index {at}; pass finite numbers." if at else
                          f"{what} is {a[()]}; pass finite numbers.")  # fmt: skip
@@ -58,6 +64,7 @@ def check_domain(instruction: Instruction, k: int, xs: list[Any]) -> None:
         return
     bad = np.asarray(row.domain(*xs))
     if bad.any():
+        bad = np.broadcast_to(bad, np.broadcast_shapes(*(np.shape(x) for x in xs)))
         at = tuple(int(i) for i in np.argwhere(bad)[0])
         shown = ", ".join(str(np.broadcast_to(x, bad.shape)[at]) for x in xs)
         index = f" at index {at}" if at else ""
@@ -134,7 +141,7 @@ def evaluate(P: Program, args: tuple[Any, ...], convention: str = "paper") -> Ev
         check_guard(guard, values[guard.node])
         guard = next(guards, None)
     ev = Evaluation(values, indices, batch)
-    if not all(np.isfinite(values[k]).all() for k in P.outputs):
+    if not all(all_finite(values[k]) for k in P.outputs):
         blame_value(P, ev)
     return ev
 

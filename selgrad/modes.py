@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from selgrad.errors import DomainError
-from selgrad.evaluate import Evaluation, evaluate, operands, place
+from selgrad.evaluate import Evaluation, all_finite, evaluate, operands, place
 from selgrad.primitives import ROWS, Map
 from selgrad.program import Instruction, Program
 from selgrad.tree import Branch, unflatten
@@ -64,12 +64,25 @@ def pull(P: Program, ev: Evaluation, v: dict[int, Any]) -> list[Any]:
 def _spread(a: Any, lead: tuple[int, ...], ev: Evaluation, core: tuple[int, ...]) -> np.ndarray:
     """a, with every axis at its full length: (lead, batch, core)."""
     shape = lead + ev.batch + core
+    if np.shape(a) == shape:
+        return a
     return np.zeros(shape, ev.values[0].dtype) if a is None else np.broadcast_to(a, shape)
+
+
+def owned(arrays: list[Any]) -> list[Any]:
+    """The arrays as results: a view, or an array that stands twice, is copied so none shares memory."""
+    seen: set[int] = set()
+    results = []
+    for a in arrays:
+        alone = isinstance(a, np.ndarray) and a.base is None and a.ndim and id(a) not in seen
+        seen.add(id(a))
+        results.append(a if alone else np.array(a)[()])
+    return results
 
 
 def check_finite(P: Program, ev: Evaluation, arrays: list[Any]) -> None:
     """Raise DomainError, naming an instruction whose derivative is not finite."""
-    if all(np.isfinite(a).all() for a in arrays):
+    if all(all_finite(a) for a in arrays):
         return
     for k, instruction in P.lines():
         ones = {k: np.ones((1,) * len(ev.batch) + instruction.shape)}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from matplotlib.figure import Figure
@@ -74,7 +75,7 @@ def positions(P: Program) -> tuple[list[tuple[float, float]], dict[tuple[int, in
 def _curve(points: list[tuple[float, float]]) -> Path:
     """A smooth curve from left to right, horizontal at every point."""
     vertices, codes = [points[0]], [Path.MOVETO]
-    for (x0, y0), (x1, y1) in zip(points, points[1:]):
+    for (x0, y0), (x1, y1) in pairwise(points):
         middle = (x0 + x1) / 2
         vertices += [(middle, y0), (middle, y1), (x1, y1)]
         codes += [Path.CURVE4] * 3
@@ -100,7 +101,8 @@ class Drawing:
         self.edges: dict[tuple[int, int], PathPatch] = {}
         for edge, points in routes.items():
             patch = PathPatch(_curve(points), facecolor="none", edgecolor="0.6", linewidth=0.9, zorder=1)
-            self.edges[edge] = ax.add_patch(patch)
+            ax.add_patch(patch)
+            self.edges[edge] = patch
         self.nodes: list[Any] = []
         self._looks: list[dict[str, Any]] = []
         for k, (x, y) in enumerate(at):

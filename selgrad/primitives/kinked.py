@@ -48,6 +48,8 @@ def _choose(s: Any, functions: list[Callable], xs: tuple, params: dict) -> Any:
     dtype = np.result_type(*(x if isinstance(x, float) else np.asarray(x).dtype for x in xs))
     if s.ndim == 0:
         return np.asarray(functions[int(s)](*xs, **params), dtype=dtype)[()]
+    if len(functions) <= 3 and s.dtype == bool:
+        return np.where(s, functions[1](*xs, **params), functions[0](*xs, **params)).astype(dtype, copy=False)
     out = np.zeros(s.shape, dtype=dtype)
     for i, function in enumerate(functions):
         here = s == i
@@ -67,6 +69,8 @@ def piecewise(
     def index(convention: str, *xs: Any, **params: Any) -> Any:
         rule = row.tie(convention)
         zs = switches(*xs, **params)
+        if len(zs) == 1 and rule != "=":  # two pieces: the truth value is the index
+            return np.asarray(np.greater_equal(zs[0], 0) if rule == ">" else np.greater(zs[0], 0))
         s = sum((np.greater_equal(z, 0) if tie == ">" else np.greater(z, 0)).astype(np.int8)
                 for z, tie in zip(zs, rule, strict=True))  # fmt: skip
         for e, (z, tie) in enumerate(zip(zs, rule, strict=True)):
@@ -79,6 +83,8 @@ def piecewise(
 
     def partial(i: int) -> Callable:
         slopes = [piece.slopes[i] for piece in every]
+        if slopes[:2] == [_nil, _one]:  # slopes 0 and 1: a truth value is the slope itself
+            return lambda s, y, *xs, **params: s if s.dtype == bool else _choose(s, slopes, xs, params)
         return lambda s, y, *xs, **params: _choose(s, slopes, xs, params)
 
     def frozen(s: Any, *xs: Any, **params: Any) -> Any:

@@ -138,11 +138,11 @@ def rearranged(function: Any) -> Any:
 
 
 def getitem(x: Any, key: Any) -> Any:
-    at = np.arange(x.size).reshape(x.shape)[key]
     parts = key if isinstance(key, tuple) else (key,)
+    if any(isinstance(part, (Traced, Comparison)) for part in parts):
+        raise refuse("A traced value is used as an index", "choose with np.where, or index with plain integers")
+    at = np.arange(x.size).reshape(x.shape)[key]
     if not all(isinstance(part, (int, np.integer, slice, type(Ellipsis))) for part in parts):
-        if any(isinstance(part, (Traced, Comparison)) for part in parts):
-            raise refuse("A traced value is used as an index", "choose with np.where, or index with plain integers")
         if all(part is None or part is Ellipsis for part in parts):
             return reshape(x, at.shape)
         return record("gather", x, core=x.shape, at=at)

@@ -50,7 +50,6 @@ UFUNCS: dict[Any, Any] = {
     np.sinh: lambda x: 0.5 * (np.exp(x) - np.exp(-x)), np.cosh: lambda x: 0.5 * (np.exp(x) + np.exp(-x)),
     np.greater: fn.compare(">"), np.greater_equal: fn.compare(">="), np.less: fn.compare("<"),
     np.less_equal: fn.compare("<="), np.equal: fn.compare("=="), np.not_equal: fn.compare("!="),
-    np.logical_and: lambda a, b: a & b, np.logical_or: lambda a, b: a | b, np.logical_not: lambda a: ~a,
 }  # fmt: skip
 
 FUNCTIONS: dict[Any, Any] = {
