@@ -1,0 +1,100 @@
+"""The first cell of every notebook: SVG pictures that are the same at every run, warnings as errors.
+
+Strict nbval compares `image/svg+xml` and text, not PNG, so pictures shown this way are tested.
+"""
+
+from __future__ import annotations
+
+import re
+import warnings
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from selgrad.plotting.inline import inline_svg
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+
+@dataclass(frozen=True)
+class Picture:
+    """An SVG for display in a notebook; its text form is the alt text."""
+
+    svg: str
+    title: str
+    alt: str
+
+    def _repr_svg_(self) -> str:
+        return self.svg
+
+    def __repr__(self) -> str:
+        return f"{self.title}: {self.alt}"
+
+
+def identifier(title: str) -> str:
+    """A name for the parts of a picture, from its title."""
+    return re.sub(r"[^a-z0-9]+", "-", title.lower()).strip("-") or "figure"
+
+
+def show(fig: Figure | str, title: str = "", alt: str = "", *, id: str | None = None) -> Picture:
+    """A figure, or a paper figure by its id ("fig1"), for display: SVG with a title and alt text.
+
+    A figure of your own needs both `title` and `alt` (what a reader who cannot see it should know).
+    """
+    if isinstance(fig, str):
+        from selgrad import figures
+
+        script = figures.load(fig)
+        data = script.data()
+        return Picture(inline_svg(script.bytes("svg", data)), title or script.title, alt or script.alt(data))
+    if not title or not alt:
+        raise ValueError("show(fig, title, alt): say what the picture is and what it shows.")
+    from selgrad.plotting import to_bytes
+
+    svg = to_bytes(fig, "svg", id=id or identifier(title), title=title, alt=alt)
+    return Picture(inline_svg(svg), title, alt)
+
+
+def _warnings_as_errors() -> None:
+    # Only what our code or the reader's provokes: the imports of large packages warn of their own affairs.
+    warnings.filterwarnings("error", module=r"selgrad(\..*)?$|__main__$")
+    warnings.filterwarnings("error", category=RuntimeWarning)
+
+
+def _inline_backend(shell: Any) -> None:
+    from matplotlib_inline.backend_inline import set_matplotlib_formats
+
+    shell.enable_matplotlib("inline")
+    set_matplotlib_formats("svg", metadata={"Date": None}, bbox_inches=None)
+
+
+def setup() -> None:
+    """Prepare a notebook: SVG figures in our style, warnings as errors, the `%%tensorflow` magic.
+
+    Prints one line that does not depend on the machine. Outside IPython only the style and the
+    warnings are set.
+    """
+    import matplotlib
+    import matplotlib.style
+
+    from selgrad.plotting.style import STYLE_FILE
+
+    _warnings_as_errors()
+    try:
+        from IPython.core.getipython import get_ipython
+
+        shell = get_ipython()
+    except ImportError:
+        shell = None
+    if shell is not None:
+        _inline_backend(shell)
+    matplotlib.style.use(STYLE_FILE)
+    matplotlib.rcParams["svg.hashsalt"] = "selgrad-notebook"
+    if shell is not None:
+        try:
+            from selgrad.frameworks import magic
+        except ImportError:
+            pass
+        else:
+            magic.load(shell)
+    print("selgrad is ready: figures are SVG, warnings are errors.")

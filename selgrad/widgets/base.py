@@ -1,0 +1,215 @@
+"""What the applications share: controls, presets, Reset, a picture, a status line, a fingerprint.
+
+No Output widget and no `interact`: nbval cannot replay those. A callback recomputes and assigns
+`.value` of two HTML widgets, so everything also works without a front end, in tests.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from html import escape
+from itertools import count
+from typing import Any, ClassVar
+
+import ipywidgets
+import numpy as np
+from matplotlib import rc_context
+from matplotlib.figure import Figure
+
+from selgrad.plotting import style, to_bytes
+from selgrad.plotting.inline import inline_svg
+
+STEP = 1 / 16  # slider steps are dyadic, so that t - a is exactly 0 on a kink and numbers read cleanly
+START, OWN = "start", "your own"
+LABEL = {"description_width": "11em"}
+
+
+def number(x: Any) -> str:
+    """A number in words: six digits, no minus in front of zero."""
+    return f"{float(x) + 0.0:.6g}"
+
+
+def listed(words: list[str]) -> str:
+    """a, b and c."""
+    return words[0] if len(words) == 1 else ", ".join(words[:-1]) + " and " + words[-1]
+
+
+@dataclass(frozen=True)
+class View:
+    """What an application shows: the result in words, alt text, the data drawn, further HTML."""
+
+    status: str
+    alt: str
+    data: Mapping[str, Any]
+    remark: str = ""
+    html: str = ""
+
+
+@dataclass
+class Number:
+    """A slider and a number box for one value, always equal."""
+
+    low: float
+    high: float
+    value: float
+    text: str
+    tooltip: str
+    slider: ipywidgets.FloatSlider = field(init=False)
+    box: ipywidgets.BoundedFloatText = field(init=False)
+
+    def __post_init__(self) -> None:
+        span = {"min": self.low, "max": self.high, "step": STEP, "value": self.value, "tooltip": self.tooltip}
+        self.slider = ipywidgets.FloatSlider(
+            description=self.text, readout=False, style=LABEL, layout={"width": "26em"}, **span
+        )
+        # A description names the box for a screen reader too; the slider beside it shows the same words.
+        self.box = ipywidgets.BoundedFloatText(
+            description="=", style={"description_width": "1em"}, layout={"width": "8em"}, **span
+        )
+        ipywidgets.link((self.slider, "value"), (self.box, "value"))
+
+    def row(self) -> ipywidgets.HBox:
+        return ipywidgets.HBox([self.slider, self.box])
+
+
+class App(ipywidgets.VBox):
+    """Base of the applications: a column of controls, a picture and a status line.
+
+    A subclass sets `name` and `title`, fills `presets` (values by control), and defines `build`,
+    `figure`, `compute` and `draw`. `controls` holds the value widgets by name: assign their
+    `.value` in code or use the keyboard.
+    """
+
+    name: ClassVar[str] = "app"
+    title: ClassVar[str] = ""
+    presets: ClassVar[dict[str, dict[str, Any]]] = {}
+    _numbers: ClassVar[Iterator[int]] = count(1)
+
+    def __init__(self) -> None:
+        self._id = f"{self.name}-{next(App._numbers)}"
+        self._silent = True
+        self.controls: dict[str, Any] = {}
+        rows = self.build()
+        self._start = {name: control.value for name, control in self.controls.items()}
+        self.preset = ipywidgets.Dropdown(
+            options=[START, *self.presets, OWN], description="Preset", tooltip="Choose an example", style=LABEL,
+            layout={"width": "26em"},
+        )  # fmt: skip
+        self.reset_button = ipywidgets.Button(
+            description="Reset", icon="undo", tooltip="Go back to where this started"
+        )
+        self.picture = ipywidgets.HTML()
+        self.status = ipywidgets.HTML()
+        with style():
+            self._figure = Figure(figsize=(5.5, 2.8))
+            self.figure(self._figure)
+        top = ipywidgets.HBox([self.preset, self.reset_button])
+        super().__init__(children=[top, *rows, self.picture, self.status])
+        for control in self.controls.values():
+            control.observe(self._by_hand, "value")
+        self.preset.observe(lambda change: self.choose(change["new"]), "value")
+        self.reset_button.on_click(lambda _: self.reset())
+        self._silent = False
+        self.redraw()
+
+    def build(self) -> list[ipywidgets.Widget]:
+        """Make the controls, file them in `self.controls`, return the rows that hold them."""
+        raise NotImplementedError
+
+    def figure(self, figure: Figure) -> None:
+        """Put the axes and the artists into the figure, once."""
+        raise NotImplementedError
+
+    def compute(self) -> View:
+        """What to show for the present values; no drawing."""
+        raise NotImplementedError
+
+    def draw(self, view: View) -> None:
+        """Give the artists their new data."""
+        raise NotImplementedError
+
+    def refresh(self) -> None:
+        """Adjust controls to each other, before computing."""
+
+    @contextmanager
+    def _quietly(self) -> Iterator[None]:
+        """Change several controls and redraw once."""
+        before, self._silent = self._silent, True
+        try:
+            yield
+        finally:
+            self._silent = before
+
+    def set(self, **values: Any) -> None:
+        """Give several controls their values, with one redraw: app.set(a_1=1.0, v_1=3.0)."""
+        unknown = [name for name in values if name not in self.controls]
+        if unknown:
+            raise ValueError(f"There is no control {unknown[0]!r}; there are {', '.join(self.controls)}.")
+        with self._quietly():
+            for name, value in values.items():
+                self.controls[name].value = value
+            self.preset.value = OWN
+        self.redraw()
+
+    def choose(self, preset: str) -> None:
+        """Show a preset, by its name in the menu."""
+        if self._silent or preset == OWN:
+            return
+        with self._quietly():
+            for name, value in {**self._start, **self.presets.get(preset, {})}.items():
+                self.controls[name].value = value
+            self.preset.value = preset
+        self.redraw()
+
+    def reset(self) -> None:
+        """Back to the start."""
+        self.choose(START)
+
+    def _by_hand(self, _: Any) -> None:
+        if not self._silent:
+            with self._quietly():
+                self.preset.value = OWN
+            self.redraw()
+
+    def redraw(self) -> None:
+        """Recompute and redraw; called on every change."""
+        with self._quietly():
+            self.refresh()
+        view = self.view = self.compute()
+        self.draw(view)
+        self.picture.value = inline_svg(self.file("svg"))
+        remark = f"<p>{escape(view.remark)}</p>" if view.remark else ""
+        self.status.value = (
+            f'<div role="status" aria-live="polite"><p><b>{escape(view.status)}</b></p>{remark}</div>{view.html}'
+        )
+
+    def file(self, format: str) -> bytes:
+        """The picture as it stands, as a file: "svg", "pdf" or "png"."""
+        # The axes stand where a subclass puts them: a layout engine would draw everything twice, and
+        # savefig, when it is done, gives the figure the engine of the style back.
+        with rc_context({"figure.constrained_layout.use": False}):
+            self._figure.set_layout_engine(None)
+        return to_bytes(self._figure, format, id=self._id, title=self.title, alt=self.view.alt)
+
+    def fingerprint(self) -> str:
+        """The status in words and a hash of the data drawn, to print in a checked cell."""
+        rounded = {
+            name: [number(x) for x in np.ravel(np.asarray(values, dtype=float))]
+            for name, values in self.view.data.items()
+        }
+        digest = hashlib.sha256(json.dumps(rounded, sort_keys=True).encode()).hexdigest()
+        return f"{self.view.status} [picture {digest[:8]}]"
+
+    def __repr__(self) -> str:
+        return f"{self.title}: {self.view.status}"
+
+    def _repr_mimebundle_(self, **kwargs: Any) -> Any:
+        """The widget, and its picture as it stands for readers without widgets (GitHub, print)."""
+        bundle = super()._repr_mimebundle_(**kwargs)
+        if isinstance(bundle, dict):
+            bundle["image/svg+xml"] = self.picture.value
+        return bundle
