@@ -56,7 +56,7 @@ notebooks: .venv/.full ## run all notebooks again and store their outputs
 	@touch $@
 
 .venv/.full: .venv/bin/pip pyproject.toml constraints.txt
-	@echo "Installing the full set-up (Jupyter, TensorFlow and the test tools): half a gigabyte to download, a few quiet minutes ..."
+	@echo "Installing the full set-up (Jupyter, TensorFlow and the test tools): over half a gigabyte, a few quiet minutes ..."
 	@$(INSTALL) -e '.[all]'
 	@touch .venv/.light $@
 
@@ -70,7 +70,7 @@ constraints: ## resolve all dependencies afresh and pin them in constraints.txt
 		--no-header --no-annotate --extra all --extra frameworks pyproject.toml > build/resolved.txt
 	@{ grep '^#' constraints.txt; sed -E '/^(nvidia|cuda|triton)/d; s/ *;.*//' build/resolved.txt; } > build/constraints.txt
 	@mv build/constraints.txt constraints.txt
-	@git --no-pager diff --stat constraints.txt
+	@echo "constraints.txt is written; git diff shows what moved, make test whether it still holds."
 
 clean: ## remove caches and build litter; keeps .venv
 	@echo "Removing caches and build litter (.venv stays; make distclean removes it too) ..."

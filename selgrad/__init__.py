@@ -40,6 +40,16 @@ from selgrad.tracing import trace
 
 __version__ = "0.1.0"
 
+
+def __getattr__(name: str) -> object:
+    """What needs Matplotlib or a framework is imported when it is first asked for."""
+    if name == "to_tensorflow":
+        from selgrad.frameworks import to_tensorflow
+
+        return to_tensorflow
+    raise AttributeError(f"module 'selgrad' has no attribute {name!r}")
+
+
 __all__ = [
     "CONVENTIONS", "BranchChanged", "DomainError", "Evaluation", "Guard", "InputError", "Instruction",
     "JacobianSet", "NotContinuous", "NotElementary", "Program", "ScalarProgram", "Selection", "SelgradError",

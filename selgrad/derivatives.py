@@ -16,7 +16,7 @@ from selgrad.evaluate import as_real, evaluate
 from selgrad.modes import _spread, check_finite, dtype_of, jacobian_blocks, owned, pull, push
 from selgrad.program import Program
 from selgrad.tracing import trace
-from selgrad.tree import Branch, flatten_like, unflatten
+from selgrad.tree import Branch, flatten, flatten_like, unflatten
 
 FunctionOrProgram = Callable | Program
 
@@ -54,7 +54,8 @@ def value_and_grad(
             raise ShapeError(f"grad needs a scalar output, but {P.name} returns shape(s) {shown}: use sg.jacobian.")
         ev = evaluate(P, args, convention)
         out = P.outputs[0]
-        v = pull(P, ev, {out: np.ones((1,) * len(ev.batch), dtype=dtype_of(P, ev))})
+        wanted = flatten(_picked(P, list(range(len(P.input_shapes))), argnums))[0]
+        v = pull(P, ev, {out: np.ones((1,) * len(ev.batch), dtype=dtype_of(P, ev))}, wanted)
         leaves = [_spread(v[j], (), ev, shape) for j, shape in enumerate(P.input_shapes)]
         check_finite(P, ev, leaves)
         value = np.array(np.broadcast_to(ev.values[out], ev.batch))[()]

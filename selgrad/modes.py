@@ -45,9 +45,24 @@ def push(P: Program, ev: Evaluation, dx: list[Any]) -> list[Any]:
     return dx
 
 
-def pull(P: Program, ev: Evaluation, v: dict[int, Any]) -> list[Any]:
-    """Backward loop of Algorithm 2: from the accumulators of the outputs to those of all nodes."""
+def reached(P: Program, inputs: list[int]) -> bytearray:
+    """1 for every node that depends on one of these inputs, 0 for the others."""
+    reach = bytearray(len(P.input_shapes) + len(P.instructions))
+    for j in inputs:
+        reach[j] = 1
+    for k, instruction in P.lines():
+        reach[k] = any(reach[o] for o in instruction.operands if type(o) is int)
+    return reach
+
+
+def pull(P: Program, ev: Evaluation, v: dict[int, Any], inputs: list[int] | None = None) -> list[Any]:
+    """Backward loop of Algorithm 2: from the accumulators of the outputs to those of all nodes.
+
+    With `inputs` given, of those inputs only: what cannot reach them is left out, and every other
+    accumulator is dropped once it is used, so that its memory serves the next.
+    """
     first = len(P.input_shapes)
+    reach = None if inputs is None else reached(P, inputs)
     accumulators: list[Any] = [None] * (first + len(P.instructions))
     for k, seed in v.items():
         accumulators[k] = seed
@@ -56,8 +71,11 @@ def pull(P: Program, ev: Evaluation, v: dict[int, Any]) -> list[Any]:
         for t in range(len(v_) - 1, first - 1, -1):
             if v_[t] is not None:
                 for j, d_tj in derivatives(t, P.instructions[t - first], ev):
-                    term = d_tj.pull(v_[t])
-                    v_[j] = term if v_[j] is None else v_[j] + term
+                    if reach is None or reach[j]:
+                        term = d_tj.pull(v_[t])
+                        v_[j] = term if v_[j] is None else v_[j] + term
+                if reach is not None:
+                    v_[t] = term = None
     return accumulators
 
 

@@ -86,7 +86,7 @@ def test_constant_output_identity_output_and_an_output_given_twice():
         assert sg.jacobian(lambda x, y: x, 1, mode=mode)(V, 2.0).tolist() == [0.0, 0.0, 0.0]
     assert sg.trace(lambda x: 3.0, V)(np.ones((4, 3))).tolist() == [3.0] * 4
     assert sg.grad(lambda x: 3.0)(V).tolist() == [0.0, 0.0, 0.0]
-    value, back = sg.vjp(lambda x: (x, x), V)
+    _, back = sg.vjp(lambda x: (x, x), V)
     assert (back((np.ones(3), 2 * np.ones(3))) == 3.0).all()
 
 

@@ -69,9 +69,11 @@ INSIDE = {
              [([0, 0, 5, 0], [2, 2, 5, 0]), ([3, 0, 3, 0], [5, 0, 5, 0]), ([1, 1, 1, 0], [2, 2, 2, 0])]),
     "max": (np.max, [([0, 0, 0, 0], [1, 1, 1, 1]), ([2, 2, 0, 2], [3, 3, -1, 3])]),
     "min": (np.min, [([0, 0, 0, 0], [1, 1, 1, 1]), ([2, 2, 4, 2], [3, 3, 5, 3])]),
-    "median": (lambda x: sg.median(x[:3]) + 2 * sg.median(x), [([0, 0, 0, 0], [1, 1, 1, 1]), ([2, 2, 0, 5], [4, 4, 0, 5])]),
+    "median": (lambda x: sg.median(x[:3]) + 2 * sg.median(x),
+               [([0, 0, 0, 0], [1, 1, 1, 1]), ([2, 2, 0, 5], [4, 4, 0, 5])]),
     "sort": (lambda x: W @ sg.sort(x), [([0, 0, 0, 0], [1, 1, 1, 1]), ([2, 2, 0, 5], [4, 4, 0, 3])]),
-    "max_pool": (lambda x: np.sum(sg.max_pool(x, 2, 1) * W[:3]), [([0, 0, 0, 0], [1, 1, 1, 1]), ([2, 2, 0, 5], [3, 3, 3, 4])]),
+    "max_pool": (lambda x: np.sum(sg.max_pool(x, 2, 1) * W[:3]),
+                 [([0, 0, 0, 0], [1, 1, 1, 1]), ([2, 2, 0, 5], [3, 3, 3, 4])]),
     "where": (lambda x: np.where(x[0] > x[1], 3 * x[0] - x[1], x[0] + x[1]), [([0, 0, 0, 0], [1, 1, 0, 0])]),
 }  # fmt: skip
 
@@ -181,7 +183,7 @@ def test_a_slope_of_2001_instead_of_2_is_caught(monkeypatch):
 
 
 def test_a_backward_mode_that_overwrites_instead_of_accumulating_is_caught(monkeypatch):
-    def overwriting(P: sg.Program, ev: Evaluation, v):
+    def overwriting(P: sg.Program, ev: Evaluation, v, inputs=None):
         first = len(P.input_shapes)
         v_ = [v.get(k) for k in range(first + len(P.instructions))]
         for t in range(len(v_) - 1, first - 1, -1):

@@ -219,6 +219,12 @@ def test_slopes_at_a_kink_are_those_of_the_declared_piece(op, convention):
 
 
 LAMBDA = SCALE * ALPHA
+
+
+def every(conventions, derivative):
+    return {convention: derivative for convention in conventions}
+
+
 # (function, point) -> derivative, measured in the frameworks named: notes/theory.md, section 3
 MEASURED = [
     ("relu", sg.relu, 0.0, {"paper": 0, "tensorflow": 0, "torch": 0, "jax": 0}),
@@ -244,12 +250,12 @@ MEASURED = [
      {"paper": 0, "tensorflow": 1, "torch": 1, "jax": 0.5, "autograd": 0}),
     ("clip at high", lambda t: np.clip(t, 0, 2), 2.0,
      {"paper": 1, "tensorflow": 1, "torch": 1, "jax": 0.5, "autograd": 0}),
-    ("max", np.max, [1.0, 2.0, 2.0], {"paper": [0, 1, 0], **dict.fromkeys(sg.CONVENTIONS[1:], [0, 0.5, 0.5])}),
-    ("min", np.min, [1.0, 1.0, 2.0], {"paper": [1, 0, 0], **dict.fromkeys(sg.CONVENTIONS[1:], [0.5, 0.5, 0])}),
+    ("max", np.max, [1.0, 2.0, 2.0], {"paper": [0, 1, 0], **every(sg.CONVENTIONS[1:], [0, 0.5, 0.5])}),
+    ("min", np.min, [1.0, 1.0, 2.0], {"paper": [1, 0, 0], **every(sg.CONVENTIONS[1:], [0.5, 0.5, 0])}),
     ("median", sg.median, [1.0, 1.0, 2.0], {"torch": [0.5, 0.5, 0], "jax": [0, 1, 0]}),
-    ("top_k", lambda x: sg.top_k(x, 1)[0], [2.0, 2.0, 1.0], dict.fromkeys(sg.CONVENTIONS, [1, 0, 0])),
-    ("max_pool", lambda x: sg.max_pool(x, 3)[0], [2.0, 2.0, 2.0], dict.fromkeys(sg.CONVENTIONS, [1, 0, 0])),
-    ("where", lambda t: np.where(t > 0, t, 0), 0.0, dict.fromkeys(sg.CONVENTIONS, 0)),
+    ("top_k", lambda x: sg.top_k(x, 1)[0], [2.0, 2.0, 1.0], every(sg.CONVENTIONS, [1, 0, 0])),
+    ("max_pool", lambda x: sg.max_pool(x, 3)[0], [2.0, 2.0, 2.0], every(sg.CONVENTIONS, [1, 0, 0])),
+    ("where", lambda t: np.where(t > 0, t, 0), 0.0, every(sg.CONVENTIONS, 0)),
     ("inf-norm", lambda x: np.linalg.norm(x, np.inf), [1.0, -1.0],
      {"tensorflow": [0.5, -0.5], "torch": [0.5, -0.5], "jax": [0.5, -0.5]}),
 ]  # fmt: skip

@@ -108,7 +108,11 @@ def test_an_unknown_control_is_named() -> None:
         KinkExplorer().set(a_9=1.0)
 
 
-def test_every_preset_has_tensorflow_values() -> None:
+@pytest.mark.parametrize("installed", [True, False], ids=["as installed", "without TensorFlow"])
+def test_every_preset_has_tensorflow_values(installed: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    if not installed:
+        for module in ("selgrad.frameworks", "selgrad.frameworks.recorded"):
+            monkeypatch.setattr(f"{module}.tensorflow_available", lambda: False)
     app = KinkExplorer()
     for preset in ["start", *app.presets]:
         app.preset.value = preset
@@ -117,6 +121,9 @@ def test_every_preset_has_tensorflow_values() -> None:
         assert values is not None, f"{preset}: run python -m selgrad.frameworks.record"
         np.testing.assert_allclose(values, sg.backward_mode(app.program, np.array(places)), atol=1e-15)
         assert "TensorFlow returns" in app.status.value
+    if not installed:
+        app.set(a_1=0.0625)
+        assert "TensorFlow is not installed here" in app.status.value
 
 
 @pytest.mark.parametrize("name", EXAMPLES)

@@ -32,7 +32,7 @@ def run_live(source: str, namespace: dict[str, Any]) -> str:
     printed = io.StringIO()
     try:
         with redirect_stdout(printed):
-            exec(compile(source, file, "exec"), namespace)
+            exec(compile(source, file, "exec", dont_inherit=True), namespace)
     except BaseException:
         sys.stdout.write(printed.getvalue())  # what came before the error helps to find it
         raise

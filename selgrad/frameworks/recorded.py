@@ -142,7 +142,7 @@ def program_to_json(P: Program) -> dict[str, Any]:
     return {
         "inputs": [list(shape) for shape in P.input_shapes],
         "instructions": [
-            [i.op, [encode(o) for o in i.operands], {n: encode(v) for n, v in sorted(i.params.items())}, list(i.shape)]
+            [i.op, [encode(o) for o in i.operands], {n: encode(v) for n, v in i.params.items()}, list(i.shape)]
             for i in P.instructions
         ],
         "outputs": list(P.outputs),

@@ -10,7 +10,7 @@ import warnings
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from selgrad.plotting.inline import inline_svg
+from selgrad.plotting.inline import inline_svg, keeping_layout
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -51,7 +51,8 @@ def show(fig: Figure | str, title: str = "", alt: str = "", *, id: str | None = 
         raise ValueError("show(fig, title, alt): say what the picture is and what it shows.")
     from selgrad.plotting import to_bytes
 
-    svg = to_bytes(fig, "svg", id=id or identifier(title), title=title, alt=alt)
+    with keeping_layout(fig):
+        svg = to_bytes(fig, "svg", id=id or identifier(title), title=title, alt=alt)
     return Picture(inline_svg(svg), title, alt)
 
 

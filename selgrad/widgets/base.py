@@ -21,7 +21,7 @@ from matplotlib import rc_context
 from matplotlib.figure import Figure
 
 from selgrad.plotting import style, to_bytes
-from selgrad.plotting.inline import inline_svg
+from selgrad.plotting.inline import inline_svg, keeping_layout
 
 STEP = 1 / 16  # slider steps are dyadic, so that t - a is exactly 0 on a kink and numbers read cleanly
 START, OWN = "start", "your own"
@@ -105,7 +105,9 @@ class App(ipywidgets.VBox):
         self.picture = ipywidgets.HTML()
         self.status = ipywidgets.HTML()
         with style():
-            self._figure = Figure(figsize=(5.5, 2.8))
+            # The axes stand where a subclass puts them: a layout engine would draw everything twice.
+            with rc_context({"figure.constrained_layout.use": False}):
+                self._figure = Figure(figsize=(5.5, 2.8))
             self.figure(self._figure)
         top = ipywidgets.HBox([self.preset, self.reset_button])
         super().__init__(children=[top, *rows, self.picture, self.status])
@@ -189,11 +191,8 @@ class App(ipywidgets.VBox):
 
     def file(self, format: str) -> bytes:
         """The picture as it stands, as a file: "svg", "pdf" or "png"."""
-        # The axes stand where a subclass puts them: a layout engine would draw everything twice, and
-        # savefig, when it is done, gives the figure the engine of the style back.
-        with rc_context({"figure.constrained_layout.use": False}):
-            self._figure.set_layout_engine(None)
-        return to_bytes(self._figure, format, id=self._id, title=self.title, alt=self.view.alt)
+        with keeping_layout(self._figure):
+            return to_bytes(self._figure, format, id=self._id, title=self.title, alt=self.view.alt)
 
     def fingerprint(self) -> str:
         """The status in words and a hash of the data drawn, to print in a checked cell."""

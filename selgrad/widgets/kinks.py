@@ -141,8 +141,9 @@ class KinkExplorer(App):
         on = np.isin(t, kinks)
         slope = backward_mode(P, t)
         slope[on] = np.where(np.isclose(before, after), (before + after) / 2, np.nan)
-        sides = [(a, v, sorted({round(float(b), 6), round(float(c), 6)})) for a, v, b, c in zip(kinks, ad, before, after)]
-        limits = np.array([(a, d) for a, v, ds in sides for d in ds if not np.isclose(d, v)]).reshape(-1, 2)
+        sides = np.round([before, after], 6).T
+        limits = np.array([(a, d) for a, v, two in zip(kinks, ad, sides) for d in sorted(set(two.tolist()))
+                           if not np.isclose(d, v)]).reshape(-1, 2)  # fmt: skip
         data = {"t": t, "f": P(t), "d": slope, "kinks": kinks, "ad": ad, "limits": limits}
         status, remark = self._words(said, prescribed, dict(zip(kinks, zip(ad, before, after))))
         alt = f"The function {said} as a solid line, its AD derivative dashed, points at the kinks. {status}"
