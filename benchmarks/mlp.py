@@ -9,6 +9,7 @@ that are installed), in one process, in turns, in float64. Prints medians, and r
 import importlib.util
 import os
 import time
+from itertools import pairwise
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
@@ -24,7 +25,7 @@ def problem(seed=0):
     rng = np.random.default_rng(seed)
     params = [
         (rng.standard_normal((n, m)) / np.sqrt(n), 0.1 * rng.standard_normal(m))
-        for n, m in zip(SIZES[:-1], SIZES[1:], strict=True)
+        for n, m in pairwise(SIZES)
     ]
     return params, rng.standard_normal((BATCH, SIZES[0])), np.eye(SIZES[-1])[rng.integers(0, SIZES[-1], BATCH)]
 

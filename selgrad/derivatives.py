@@ -56,10 +56,13 @@ def value_and_grad(
         out = P.outputs[0]
         wanted = flatten(_picked(P, list(range(len(P.input_shapes))), argnums))[0]
         v = pull(P, ev, {out: np.ones((1,) * len(ev.batch), dtype=dtype_of(P, ev))}, wanted)
-        leaves = [_spread(v[j], (), ev, shape) for j, shape in enumerate(P.input_shapes)]
-        check_finite(P, ev, leaves)
+        found = [_spread(v[j], (), ev, P.input_shapes[j]) for j in wanted]
+        check_finite(P, ev, found)
+        leaves: list[Any] = [None] * len(P.input_shapes)
+        for j, leaf in zip(wanted, owned(found), strict=True):
+            leaves[j] = leaf
         value = np.array(np.broadcast_to(ev.values[out], ev.batch))[()]
-        return unflatten(P.out_tree, [value]), _picked(P, owned(leaves), argnums)
+        return unflatten(P.out_tree, [value]), _picked(P, leaves, argnums)
 
     return run
 

@@ -35,6 +35,10 @@ def test_argnums():
     assert sg.grad(f, (-1, 0))(2.0, 3.0, 4.0) == (3.0, 9.0)
     assert sg.value_and_grad(f, (1,))(2.0, 3.0, 4.0) == (30.0, (12.0,))
     assert sg.jacobian(f, (0, 1))(2.0, 3.0, 4.0) == (9.0, 12.0)
+    assert sg.grad(f, (0, 0))(2.0, 3.0, 4.0) == (9.0, 9.0)
+    assert sg.grad(lambda x, y: x, 1)(2.0, 3.0) == 0.0
+    assert sg.vjp(lambda x, y: x, 2.0, 3.0)[1](5.0) == (5.0, 0.0)
+    assert sg.jvp(lambda x: 3.0, 2.0, 1.0) == (3.0, 0.0)
     for bad in (3, -4, (0, 5)):
         with pytest.raises(sg.InputError, match="argument"):
             sg.grad(f, bad)(2.0, 3.0, 4.0)
@@ -119,6 +123,12 @@ def test_two_calls_never_disturb_each_other():
     _, after = sg.value_and_grad(P)(PARAMS, V)
     assert (before["layers"][0].W == after["layers"][0].W).all()
     assert all((a == b).all() for a, b in zip(kept, ev.values, strict=True))
+
+
+def test_a_pulled_back_cotangent_is_never_the_callers_own_array():
+    v = np.ones(3)
+    sg.vjp(lambda x: x + 1.0, V)[1](v)[:] = 7.0
+    assert (v == 1.0).all()
 
 
 def test_threads_share_a_program():

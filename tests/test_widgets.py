@@ -148,7 +148,7 @@ def test_the_last_step_is_the_derivative(name: str) -> None:
     assert len(forward) == len(backward) == 1 + len(P.instructions)
     gradient = np.ravel(sg.backward_mode(P, *x))
     np.testing.assert_array_equal(forward[-1].state[P.outputs[0]], gradient)
-    np.testing.assert_array_equal(np.ravel([backward[-1].state[j] for j in range(P.p)]), gradient)
+    np.testing.assert_array_equal(np.array([backward[-1].state[j] for j in range(P.p)]).ravel(), gradient)
 
 
 def test_stepping_by_button() -> None:
