@@ -20,12 +20,12 @@ from selgrad.program import Instruction, Program
 from selgrad.tree import Branch, unflatten
 
 
-def derivatives(k: int, instruction: Instruction, ev: Evaluation) -> Iterator[tuple[int, Map]]:
-    """(j, d_k[j]) for the predecessors j of instruction k: the selection derivative of g_k."""
+def derivatives(k: int, instruction: Instruction, ev: Evaluation, reach: Any = None) -> Iterator[tuple[int, Map]]:
+    """(j, d_k[j]) for the predecessors j of instruction k (of those in reach): the derivative of g_k."""
     row = ROWS[instruction.op]
     xs = operands(instruction, ev.values)
     for i, j in enumerate(instruction.operands):
-        if type(j) is int:
+        if type(j) is int and (reach is None or reach[j]):
             d = row.partial(i, ev.indices[k], ev.values[k], xs, instruction.params)
             if d is not None:
                 yield j, d
@@ -55,28 +55,23 @@ def reached(P: Program, inputs: list[int]) -> bytearray:
     return reach
 
 
-def pull(P: Program, ev: Evaluation, v: dict[int, Any], inputs: list[int] | None = None) -> list[Any]:
+def pull(P: Program, ev: Evaluation, seeds: dict[int, Any], inputs: list[int] | None = None) -> list[Any]:
     """Backward loop of Algorithm 2: from the accumulators of the outputs to those of all nodes.
 
-    With `inputs` given, of those inputs only: what cannot reach them is left out, and every other
-    accumulator is dropped once it is used, so that its memory serves the next.
+    With `inputs` given, of those inputs only: what does not depend on them is left out.
     """
-    first = len(P.input_shapes)
+    p = len(P.input_shapes)
     reach = None if inputs is None else reached(P, inputs)
-    accumulators: list[Any] = [None] * (first + len(P.instructions))
-    for k, seed in v.items():
-        accumulators[k] = seed
-    v_ = accumulators
+    v: list[Any] = [None] * (p + len(P.instructions))
+    for k, seed in seeds.items():
+        v[k] = seed
     with np.errstate(all="ignore"):
-        for t in range(len(v_) - 1, first - 1, -1):
-            if v_[t] is not None:
-                for j, d_tj in derivatives(t, P.instructions[t - first], ev):
-                    if reach is None or reach[j]:
-                        term = d_tj.pull(v_[t])
-                        v_[j] = term if v_[j] is None else v_[j] + term
-                if reach is not None:
-                    v_[t] = term = None
-    return accumulators
+        for t in range(len(v) - 1, p - 1, -1):
+            if v[t] is not None:
+                for j, d_tj in derivatives(t, P.instructions[t - p], ev, reach):
+                    term = d_tj.pull(v[t])
+                    v[j] = term if v[j] is None else v[j] + term
+    return v
 
 
 def _spread(a: Any, lead: tuple[int, ...], ev: Evaluation, core: tuple[int, ...]) -> np.ndarray:
