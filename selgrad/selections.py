@@ -22,6 +22,7 @@ from selgrad.program import Program
 from selgrad.tracing import Comparison, record, trace
 
 MOST_SHOWN = 16
+TEX_RELATIONS = {"==": "=", "!=": r"\ne", ">=": r"\ge", "<=": r"\le"}
 
 
 class Pieces(Sequence):
@@ -175,7 +176,7 @@ class Selection:
             P = record(switching, (np.ones(self.shape)[()],), check=False)
             last = P.instructions[-1].operands[0]
             z = expression(Program(P.input_shapes, P.instructions, (last,), P.in_tree, P.out_tree), tex)
-            return f"[{z} {found[0]} 0]"
+            return f"[{z} {TEX_RELATIONS.get(found[0], found[0]) if tex else found[0]} 0]"
         except (SelgradError, TypeError, ValueError, IndexError):
             return "s(x)"
 
