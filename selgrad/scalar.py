@@ -15,6 +15,7 @@ from selgrad.errors import ShapeError, TooLarge
 from selgrad.evaluate import bind
 from selgrad.listing import constant
 from selgrad.primitives import ROWS
+from selgrad.primitives.order import windows
 from selgrad.program import Program
 
 MOST = 4000
@@ -195,8 +196,6 @@ def _expand(instruction: Any, xs: list[Any], anchor: _Number) -> np.ndarray:
         operands = [x if isinstance(x, np.ndarray) else np.asarray(x, dtype=object) for x in xs]
         return np.asarray(row.value(*(o.astype(object) for o in operands), **params), dtype=object).reshape(shape)
     if op == "max_pool":
-        from selgrad.primitives.order import windows
-
         rows = xs[0].reshape(-1)[windows(**params)]
         k = rows.shape[-1]
         small = {"core": (k,), "window": (k,), "strides": (k,)}

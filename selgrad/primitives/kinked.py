@@ -140,7 +140,7 @@ KINKED = table(
     [
         piecewise("relu", (ZERO, IDENTITY), lambda t: (t,),
                   _same("<", "paper", "tensorflow", "torch", "jax"),
-                  select=lambda s, t: np.maximum(t, 0.0)),  # the same value, four times faster
+                  select=lambda s, t: np.maximum(t, 0.0)),  # the same value, without the generic choice
         piecewise("leaky_relu",
                   (Piece(lambda t, negative_slope: negative_slope * t, (lambda t, negative_slope: negative_slope,)),
                    IDENTITY), lambda t, negative_slope: (t,),
