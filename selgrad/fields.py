@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from fractions import Fraction
+from math import prod
 from typing import Any
 
 import numpy as np
 
-from selgrad.errors import ShapeError
+from selgrad.errors import ShapeError, TooLarge
+from selgrad.hulls import exact, extreme, nearest, sums
+from selgrad.rationals import exactly
+
+LIMIT = 2**16
 
 
 class JacobianSet:
     """The convex hull of finitely many Jacobians (Definition 5).
 
-    `matrices` has shape (k, q, p). `vertices` keeps the extreme points only. Every question
-    takes a Jacobian of any shape with q*p entries. Raises ShapeError when sizes do not fit.
+    `matrices` has shape (k, q, p), of floats or of Fractions (then every answer is exact).
+    `vertices` lists the extreme points only. Every question takes a Jacobian of any shape with
+    q*p entries. A set may also be a sum of such hulls, `JacobianSet.total`, which answers without being
+    listed. Raises ShapeError when sizes do not fit, TooLarge when more than `limit` vertices are listed.
 
     >>> D = JacobianSet([[[-1.0]], [[0.0]], [[1.0]]])
     >>> print(D)
@@ -22,78 +31,146 @@ class JacobianSet:
     True 2.0 2.0 [[0.]]
     """
 
-    def __init__(self, matrices: Any):
-        m = np.asarray(matrices, dtype=float)
+    def __init__(self, matrices: Any, limit: int = LIMIT):
+        m = np.asarray(matrices)
         if m.ndim != 3 or len(m) == 0:
             raise ShapeError(f"A JacobianSet needs an array of shape (k, q, p) with k >= 1, not {m.shape}.")
-        self._shape = m.shape[1:]
-        self._points = _extreme(np.unique(m.reshape(len(m), -1) + 0.0, axis=0))
+        m = exactly(m) if m.dtype == object else m.astype(float) + 0.0
+        self._shape: tuple[int, ...] = m.shape[1:]
+        self._limit = limit
+        self._parts: list[np.ndarray] = [m.reshape(len(m), -1)]
+        self._stacked: list[np.ndarray] | None = None
+        self._listed: np.ndarray | None = None
+
+    @classmethod
+    def total(cls, parts: Sequence[Any], limit: int = LIMIT) -> JacobianSet:
+        """The hull of all sums of one Jacobian from each part; each part of shape (k_i, q, p).
+
+        A sum of segments is a zonotope; ten thousand of them are no effort, because only
+        `vertices` lists anything.
+
+        >>> D = JacobianSet.total([[[[0.0, 1.0]], [[1.0, 0.0]]]] * 10_000)
+        >>> print(D.support([1.0, 2.0]), D.min_norm())
+        20000.0 [[5000. 5000.]]
+        """
+        D = cls(parts[0], limit)
+        D._parts += [cls(part)._parts[0] for part in parts[1:]]
+        if any(part.shape[1] != prod(D._shape) for part in D._parts):
+            raise ShapeError("The parts of a sum of Jacobians must have equal shapes.")
+        fixed = [part for part in D._parts if len(part) == 1]
+        free = [part for part in D._parts if len(part) > 1]
+        offset = sum(fixed[1:], fixed[0]) if fixed else None
+        D._parts = free if offset is None else [free[0] + offset, *free[1:]] if free else [offset]
+        if prod(D._shape) == 1 and len(D._parts) > 1:  # intervals add up
+            D._parts = [np.stack([sum(part.min(axis=0) for part in D._parts),
+                                  sum(part.max(axis=0) for part in D._parts)])]  # fmt: skip
+        return D
+
+    @property
+    def exact(self) -> bool:
+        """Whether the set is one of rationals, so that every answer is exact."""
+        return exact(self._parts[0])
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """(q, p)."""
+        return self._shape
+
+    @property
+    def combinations(self) -> int:
+        """How many Jacobians the set is the hull of, before equal ones merge."""
+        return prod(len(part) for part in self._parts)
 
     @property
     def vertices(self) -> np.ndarray:
-        """The extreme points, of shape (k, q, p)."""
-        return self._points.reshape(-1, *self._shape)
+        """The extreme points, of shape (k, q, p). Raises TooLarge above the limit."""
+        if self._listed is None:
+            found = extreme(self._parts[0]) if len(self._parts) == 1 else sums(self._parts, self._limit)
+            if found is None:
+                raise TooLarge(
+                    f"The set is the hull of up to {_count(self.combinations)} Jacobians, and more than "
+                    f"limit={self._limit} would be listed on the way to its vertices. support, distance, contains "
+                    "and min_norm answer without the list; a larger limit= lists more."
+                )
+            self._listed = found
+        return self._listed.reshape(-1, *self._shape)
+
+    def farthest(self, direction: np.ndarray) -> np.ndarray:
+        """A point of the set with the largest <point, direction>, flat."""
+        if self._stacked is None:  # parts of equal length answer together
+            lengths = sorted({len(part) for part in self._parts})
+            self._stacked = [np.stack([part for part in self._parts if len(part) == n]) for n in lengths]
+        picks = [stack[np.arange(len(stack)), np.argmax(stack @ direction, axis=1)].sum(axis=0)
+                 for stack in self._stacked]  # fmt: skip
+        return sum(picks[1:], picks[0])
 
     def _flat(self, J: Any) -> np.ndarray:
-        a = np.asarray(J, dtype=float).reshape(-1)
-        if a.size != self._points.shape[1]:
-            raise ShapeError(f"A Jacobian of this set has {self._points.shape[1]} entries, not {a.size}.")
-        return a
+        a = np.asarray(J, dtype=object if self.exact else float).reshape(-1)
+        if a.size != prod(self._shape):
+            raise ShapeError(f"A Jacobian of this set has {prod(self._shape)} entries, not {a.size}.")
+        return exactly(a) if self.exact else a
+
+    def combination(self, J: Any) -> tuple[np.ndarray, np.ndarray]:
+        """(points (k, q, p), w (k,)): convex weights whose mean of elements of the set is nearest to J."""
+        points, w = nearest(self.farthest, self._flat(J))
+        return points.reshape(-1, *self._shape), w
 
     def project(self, J: Any) -> np.ndarray:
         """The nearest point of the hull, of shape (q, p)."""
         a = self._flat(J)
         if a.size == 1:  # an interval: no solver, no rounding
-            return np.clip(a, self._points[0], self._points[-1]).reshape(self._shape)
-        return (a + weights(self._points - a) @ (self._points - a)).reshape(self._shape)
+            one = np.ones(1, dtype=self._parts[0].dtype)
+            return np.minimum(np.maximum(a, self.farthest(-one)), self.farthest(one)).reshape(self._shape)
+        points, w = nearest(self.farthest, a)
+        return (w @ points).reshape(self._shape)
 
     def distance(self, J: Any) -> float:
         """The Euclidean distance of J to the hull."""
-        return float(np.linalg.norm(self.project(J).reshape(-1) - self._flat(J)))
+        gap = self.project(J).reshape(-1) - self._flat(J)
+        return float(np.linalg.norm(gap.astype(float)))
 
-    def contains(self, J: Any, tol: float = 1e-9) -> bool:
-        """Whether J lies within tol of the hull."""
-        return self.distance(J) <= tol
+    def contains(self, J: Any, tol: float | None = None) -> bool:
+        """Whether J lies within tol of the hull; tol is 1e-9, or 0 for a set of rationals."""
+        gap = self.project(J).reshape(-1) - self._flat(J)
+        if tol is None:
+            tol = 0.0 if self.exact else 1e-9
+        return bool(gap @ gap <= (Fraction(tol) ** 2 if self.exact else tol * tol))
 
-    def support(self, direction: Any) -> float:
+    def support(self, direction: Any) -> Any:
         """max <v, direction> over v in the hull."""
-        return float(np.max(self._points @ self._flat(direction)))
+        d = self._flat(direction)
+        value = self.farthest(d) @ d
+        return value if self.exact else float(value)
 
     def min_norm(self) -> np.ndarray:
         """The point of the hull nearest to 0, of shape (q, p)."""
-        return self.project(np.zeros(self._points.shape[1]))
+        return self.project(np.zeros(prod(self._shape)))
+
+    def boundary(self) -> np.ndarray:
+        """The vertices in order for drawing: (k, 1) sorted, (k, 2) anticlockwise. q*p is 1 or 2."""
+        points = self.vertices.reshape(-1, prod(self._shape)).astype(float)
+        if points.shape[1] > 2:
+            raise ShapeError(f"The boundary is listed in order in dimension 1 and 2 only, not {points.shape[1]}.")
+        if points.shape[1] == 1 or len(points) < 3:
+            return points
+        gaps = points - points.mean(axis=0)
+        return points[np.argsort(np.arctan2(gaps[:, 1], gaps[:, 0]))]
 
     def __repr__(self) -> str:
         def text(point: np.ndarray) -> str:
             if point.size == 1:
-                return f"{point[0]:.6g}"
+                return str(point.item()) if self.exact else f"{point.item():.6g}"
+            if self.exact:
+                return "[" + ", ".join(str(entry) for entry in point.reshape(-1)) + "]"
             return np.array2string(point.reshape(self._shape).squeeze(), precision=4, separator=", ")
 
-        return "conv{" + ", ".join(text(point) for point in self._points) + "}"
+        if self._listed is None and self.combinations > 4096:
+            return f"conv of up to {_count(self.combinations)} Jacobians of shape {self._shape}"
+        points = self.vertices
+        if len(points) > 64:
+            return f"conv of {len(points)} Jacobians of shape {self._shape}"
+        return "conv{" + ", ".join(text(point) for point in points) + "}"
 
 
-def weights(points: np.ndarray) -> np.ndarray:
-    """Convex weights of the point of conv(points) nearest to 0.
-
-    With u >= 0 minimising |points^T u|^2 + (sum u - 1)^2, the weights u / sum u are exact: along
-    a ray u = t w the best value is |points^T w|^2 / (1 + |points^T w|^2), which grows with it.
-    """
-    from scipy.optimize import nnls
-
-    u, _ = nnls(np.vstack([points.T, np.ones(len(points))]), np.r_[np.zeros(points.shape[1]), 1.0])
-    return u / u.sum()
-
-
-def _extreme(points: np.ndarray) -> np.ndarray:
-    """The rows that are not in the hull of the others."""
-    if points.shape[1] == 1:
-        return points[[0, -1]] if len(points) > 1 else points
-    keep = list(range(len(points)))
-    for i in range(len(points)):
-        others = [j for j in keep if j != i]
-        if others:
-            gaps = points[others] - points[i]
-            nearest = weights(gaps) @ gaps
-            if np.linalg.norm(nearest) <= 1e-12 * (1.0 + np.abs(points).max()):
-                keep = others
-    return points[keep]
+def _count(n: int) -> str:
+    return str(n) if n < 10**9 else f"10^{len(str(n)) - 1}"

@@ -23,6 +23,8 @@ LAYERS = (
     ("tracing",),
     ("operations", "modes", "inline"),
     ("derivatives", "random_programs", "scalar", "compile"),
+    ("rationals",),
+    ("hulls",),
     ("fields",),
     ("selections", "clarke", "sgd"),
     ("audit", "methods", "sweep"),
