@@ -49,6 +49,8 @@ def nearest(farthest: Callable[[np.ndarray], np.ndarray], a: np.ndarray, most: i
         w = weights(points - a)
         points, w = points[w > 0], w[w > 0]
         gap = a - w @ points
+        if not exact(points) and np.abs(gap).max() <= CLOSE * max(np.abs(points).max(), np.abs(a).max()):
+            return points, w  # a lies in the hull, up to rounding
         new = farthest(gap)
         ahead = (new - points) @ gap  # no point is nearer when none lies ahead of those in use
         rounding = 0 if exact(points) else CLOSE * np.abs(gap).max() * (np.abs(new).max() + np.abs(a).max())
@@ -72,8 +74,11 @@ def distinct(points: np.ndarray) -> np.ndarray:
     return np.sort(np.unique(view, return_index=True)[1])
 
 
-def extreme(points: np.ndarray) -> np.ndarray:
-    """The extreme points of the hull of these rows, in lexicographic order."""
+def extreme(points: np.ndarray, thorough: bool = True) -> np.ndarray:
+    """The extreme points of the hull of these rows, in lexicographic order.
+
+    Without `thorough`, points that Qhull leaves inside a facet may stay in the list.
+    """
     if exact(points):
         points = points[distinct(points)]
     else:
@@ -95,7 +100,7 @@ def extreme(points: np.ndarray) -> np.ndarray:
             from scipy.spatial import ConvexHull
 
             points = points[np.sort(ConvexHull(flat).vertices)]
-            if len(points) > 500:  # what Qhull leaves on a facet costs nothing but its place in the list
+            if not thorough or len(points) > 500:
                 return points
     return points[_not_in_the_hull_of_the_others(points)]
 
@@ -122,7 +127,7 @@ def sums(parts: list[np.ndarray], limit: int) -> np.ndarray | None:
     total = parts[0]
     for part in parts[1:]:
         if rank <= QHULL and len(total) * len(part) > PRUNE:
-            total = extreme(total)
+            total = extreme(total, thorough=False)
         if len(total) * len(part) > limit:
             return None
         total = (total[:, None, :] + part[None, :, :]).reshape(-1, total.shape[1])
