@@ -39,6 +39,7 @@ class JacobianSet:
         self._shape: tuple[int, ...] = m.shape[1:]
         self._limit = limit
         self._parts: list[np.ndarray] = [m.reshape(len(m), -1)]
+        self._reason: str | None = None
         self._stacked: list[np.ndarray] | None = None
         self._listed: np.ndarray | None = None
 
@@ -66,6 +67,18 @@ class JacobianSet:
                                   sum(part.max(axis=0) for part in D._parts)])]  # fmt: skip
         return D
 
+    @classmethod
+    def unlisted(cls, shape: tuple[int, ...], reason: str) -> JacobianSet:
+        """A set of which only its size is known: every question raises TooLarge with the reason."""
+        D = cls(np.zeros((1, *shape)))
+        D._reason = reason
+        return D
+
+    @property
+    def listed(self) -> bool:
+        """Whether the set answers questions (False: it is too large, and says why)."""
+        return self._reason is None
+
     @property
     def exact(self) -> bool:
         """Whether the set is one of rationals, so that every answer is exact."""
@@ -84,6 +97,8 @@ class JacobianSet:
     @property
     def vertices(self) -> np.ndarray:
         """The extreme points, of shape (k, q, p). Raises TooLarge above the limit."""
+        if self._reason:
+            raise TooLarge(self._reason)
         if self._listed is None:
             found = extreme(self._parts[0]) if len(self._parts) == 1 else sums(self._parts, self._limit)
             if found is None:
@@ -97,6 +112,8 @@ class JacobianSet:
 
     def farthest(self, direction: np.ndarray) -> np.ndarray:
         """A point of the set with the largest <point, direction>, flat."""
+        if self._reason:
+            raise TooLarge(self._reason)
         if self._stacked is None:  # parts of equal length answer together
             lengths = sorted({len(part) for part in self._parts})
             self._stacked = [np.stack([part for part in self._parts if len(part) == n]) for n in lengths]
@@ -164,6 +181,8 @@ class JacobianSet:
                 return "[" + ", ".join(str(entry) for entry in point.reshape(-1)) + "]"
             return np.array2string(point.reshape(self._shape).squeeze(), precision=4, separator=", ")
 
+        if self._reason:
+            return f"a JacobianSet that is not listed: {self._reason}"
         if self._listed is None and self.combinations > 4096:
             return f"conv of up to {_count(self.combinations)} Jacobians of shape {self._shape}"
         points = self.vertices

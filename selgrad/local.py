@@ -1,0 +1,123 @@
+"""A program at a point: what `conservative`, `clarke` and `classify` share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from selgrad.errors import InputError, ShapeError
+from selgrad.evaluate import Evaluation, evaluate, operands
+from selgrad.modes import push, unit_seeds
+from selgrad.primitives import ROWS, Map
+from selgrad.program import Program
+from selgrad.rationals import evaluate_exactly, exact_operands, exactly
+from selgrad.ties import Tie, rounding, ties
+from selgrad.tracing import trace
+from selgrad.tree import flatten, unflatten
+
+ULPS = 4.0
+
+
+@dataclass(frozen=True, eq=False)
+class Local:
+    """A program, its evaluation at a point, and the ties there.
+
+    `zero` holds what counts as zero at every node (None in exact mode: only 0 does).
+    """
+
+    P: Program
+    ev: Evaluation
+    ties: dict[int, list[Tie]]
+    zero: list[Any] | None
+
+    @property
+    def exact(self) -> bool:
+        return self.zero is None
+
+    @property
+    def dtype(self) -> Any:
+        return object if self.exact else float
+
+    def operands(self, k: int) -> list[Any]:
+        """What instruction k reads."""
+        instruction = self.P.instructions[k - len(self.P.input_shapes)]
+        return (exact_operands if self.exact else operands)(instruction, self.ev.values)
+
+    def partial(self, k: int, i: int, s: Any) -> Map | None:
+        """The derivative of instruction k in its operand i, along the pieces s."""
+        instruction = self.P.instructions[k - len(self.P.input_shapes)]
+        return ROWS[instruction.op].partial(i, s, self.ev.values[k], self.operands(k), instruction.params)
+
+    def inputs(self) -> list[np.ndarray]:
+        """e_1, ..., e_p spread over the inputs: (p, 1, *core) each; the second axis is for cells."""
+        first = len(self.P.input_shapes)
+        seeds = unit_seeds(list(self.P.input_shapes), list(range(first)), 1, float)
+        return [exactly(seeds[j]) if self.exact else seeds[j] for j in range(first)]
+
+    def outputs(self) -> dict[int, np.ndarray]:
+        """e_1, ..., e_q spread over the outputs: (q, 1, *core) each."""
+        seeds = unit_seeds([self.P.shapes[k] for k in self.P.outputs], list(self.P.outputs), 1, float)
+        return {k: exactly(e) if self.exact else e for k, e in seeds.items()}
+
+    def jacobians(self, dx: list[Any]) -> np.ndarray:
+        """(cells, q, p) from the forward derivatives of the outputs, (p, cells, *core) each."""
+        p, n = self.P.p, max((np.shape(dx[k])[1] for k in self.P.outputs if dx[k] is not None), default=1)
+        rows = []
+        for k in self.P.outputs:
+            shape = (p, n, *self.P.shapes[k])
+            d = np.zeros(shape, dtype=self.dtype) if dx[k] is None else np.broadcast_to(dx[k], shape)
+            rows.append(np.moveaxis(d.reshape(p, n, -1), 0, -1))
+        J = np.concatenate(rows, axis=1)
+        return exactly(J) if self.exact else J
+
+    def forward(self) -> list[Any]:
+        """The forward mode of Algorithm 2 along the pieces the paper's convention takes."""
+        if self.exact:
+            dx = self.inputs()
+            for k, _ in self.P.lines():
+                dx.append(self.step(k, self.ev.indices[k], dx))
+            return dx
+        return push(self.P, self.ev, self.inputs())
+
+    def step(self, k: int, s: Any, dx: list[Any]) -> Any:
+        """One step of the forward mode: the derivative of node k along the pieces s."""
+        instruction = self.P.instructions[k - len(self.P.input_shapes)]
+        total = None
+        for i, j in enumerate(instruction.operands):
+            if type(j) is int and dx[j] is not None:
+                d = self.partial(k, i, s)
+                if d is not None:
+                    term = d.push(dx[j])
+                    total = term if total is None else total + term
+        return total
+
+
+def arguments(x: Any) -> tuple[Any, ...]:
+    """A tuple is several arguments, anything else is one."""
+    return x if isinstance(x, tuple) else (x,)
+
+
+def local(f: Callable | Program, x: Any, exact: bool = False, ulps: float = ULPS) -> Local:
+    """f, traced if need be, evaluated at one point, with its ties.
+
+    Raises ShapeError for a batch of points, InputError for a negative tolerance, what tracing and
+    evaluation raise.
+    """
+    if not ulps >= 0:
+        raise InputError(f"ulps={ulps} must be a number from 0 (equality) on.")
+    args = arguments(x)
+    leaves, tree = flatten(args)
+    floats = unflatten(tree, [np.asarray(leaf, dtype=float)[()] if np.asarray(leaf).dtype == object else leaf
+                              for leaf in leaves])  # fmt: skip
+    P = trace(f, *floats)
+    if exact:
+        ev = evaluate_exactly(P, args)
+        return Local(P, ev, ties(P, ev), None)
+    ev = evaluate(P, floats)
+    if ev.batch:
+        raise ShapeError(f"The point has batch axes {ev.batch}: ask for one point at a time.")
+    zero = rounding(P, ev, ulps)
+    return Local(P, ev, ties(P, ev, zero), zero)
