@@ -157,7 +157,7 @@ def _moves(here: Local, tie: Tie, v: list[Any], dx: list[Any]) -> np.ndarray | N
         return None  # whatever is chosen here, nothing of it reaches the output
     instruction = here.P.instructions[k - len(here.P.input_shapes)]
     choices = [[choice] for choice in tie.choices]
-    s = index_of(instruction, here.ev.indices[k], [tie], choices, here.operands(k))
+    s = index_of(instruction, here.ev.indices[k], [tie], choices)
     taken = np.asarray(here.ev.indices[k])[None]
 
     def rows(index: np.ndarray) -> Any:
@@ -208,7 +208,7 @@ def _pull(here: Local, branching: dict[int, list[Tie]], limit: int) -> tuple[lis
                 parents, choices = _branch(v[t], branching[t], n, limit)
                 n = len(parents)
                 v = [a if a is None or a.shape[1] == 1 else a[:, parents] for a in v]
-                s = index_of(instruction, s, branching[t], choices, here.operands(t))
+                s = index_of(instruction, s, branching[t], choices)
             for i, j in enumerate(instruction.operands):
                 if type(j) is int:
                     d = here.partial(t, i, s)

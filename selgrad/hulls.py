@@ -7,7 +7,6 @@ nonnegative least squares, which `rationals` does in either arithmetic.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 import numpy as np
 

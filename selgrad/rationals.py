@@ -190,6 +190,8 @@ def nonnegative(A: np.ndarray, b: np.ndarray) -> np.ndarray:
     """The y >= 0 that minimises |A y - b|: SciPy in floats, verified by elimination over the rationals."""
     from scipy.optimize import nnls
 
+    if b.size == 0 or A.shape[1] == 0:
+        return np.zeros(A.shape[1], dtype=A.dtype)
     if A.dtype != object:
         try:
             return nnls(A, b)[0]

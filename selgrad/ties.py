@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import combinations, pairwise, permutations
-from math import factorial, prod
+from math import factorial
 from typing import Any
 
 import numpy as np
@@ -264,7 +264,7 @@ def _must_meet(k: int, instruction: Instruction, xs: list[Any], hits: np.ndarray
         )
 
 
-def index_of(instruction: Instruction, s: Any, here: list[Tie], choices: list[list[Any]], xs: list[Any]) -> np.ndarray:
+def index_of(instruction: Instruction, s: Any, here: list[Tie], choices: list[Any]) -> np.ndarray:
     """The index s for several choices at once: (rows, *shape of s); choices[r] has one entry per tie."""
     s = np.asarray(s)
     if ROWS[instruction.op].elementwise and s.shape != instruction.shape:
