@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import isfinite
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -26,13 +27,13 @@ class Evaluation:
 
 def all_finite(a: Any) -> bool:
     """Whether every entry is finite; a finite sum of squares, which is cheap, settles it."""
-    return bool(np.isfinite(np.vdot(a, a)) or np.isfinite(a).all())
+    return isfinite(np.vdot(a, a)) or bool(np.isfinite(a).all())
 
 
 def as_real(x: Any, what: str) -> Any:
     """x as an array of finite reals; integers become floats. Raises InputError, naming `what`."""
     try:
-        a = np.asarray(x)
+        a = x if type(x) is np.ndarray else np.asarray(x)
     except ValueError:
         raise InputError(f"{what} is a ragged nesting of numbers: pass an array.") from None
     if a.dtype.kind in "iu":

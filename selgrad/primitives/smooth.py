@@ -6,6 +6,7 @@ In every derivative y is the value already computed.
 
 from __future__ import annotations
 
+from math import prod
 from typing import Any
 
 import numpy as np
@@ -35,15 +36,22 @@ def _power_slope(y: Any, x: Any, p: Any) -> Any:
 
 
 def _sum(x: Any, axis: tuple[int, ...], keepdims: bool) -> Any:
-    return np.sum(x, axis=axis, keepdims=keepdims)
+    return np.add.reduce(x, axis=axis, keepdims=keepdims)
+
+
+def _new_axes(v: Any, axis: tuple[int, ...]) -> Any:
+    """v with an axis of length 1 at each of these (negative) places."""
+    return v[(..., *(None if a in axis else slice(None) for a in range(min(axis, default=0), 0)))]
 
 
 def _spread(v: Any, x: Any, axis: tuple[int, ...], keepdims: bool) -> Any:
     """The adjoint of a sum: every term receives the cotangent of the total."""
     if not keepdims:
-        v = np.expand_dims(v, axis)
-    sizes = [x.shape[a] if a in axis else 1 for a in range(min(axis, default=0), 0)]
-    return np.broadcast_to(v, np.broadcast_shapes(v.shape, tuple(sizes)))
+        v = _new_axes(v, axis)
+    shape = list(v.shape)
+    for a in axis:
+        shape[a] = x.shape[a]
+    return np.broadcast_to(v, shape)
 
 
 def _d_sum(y: Any, x: Any, axis: tuple[int, ...], keepdims: bool) -> Linear:
@@ -55,7 +63,7 @@ def _mean(x: Any, axis: tuple[int, ...], keepdims: bool) -> Any:
 
 
 def _d_mean(y: Any, x: Any, axis: tuple[int, ...], keepdims: bool) -> Linear:
-    n = np.prod([x.shape[a] for a in axis]).item() if axis else 1
+    n = prod(x.shape[a] for a in axis)
     return Linear(lambda dx: _mean(dx, axis, keepdims), lambda v: _spread(v / n, x, axis, keepdims))
 
 
@@ -76,13 +84,14 @@ def _d_prod(y: Any, x: Any, axis: int) -> Linear:
 
 
 def _logsumexp(x: Any, axis: int) -> Any:
-    top = np.max(x, axis=axis, keepdims=True)
-    return np.squeeze(top, axis) + np.log(np.sum(np.exp(x - top), axis=axis))
+    top = np.maximum.reduce(x, axis=axis, keepdims=True)
+    total = np.log(np.add.reduce(np.exp(x - top), axis=axis))
+    return top.reshape(total.shape) + total
 
 
 def _d_logsumexp(y: Any, x: Any, axis: int) -> Linear:
-    w = np.exp(x - np.expand_dims(y, axis))
-    return Linear(lambda dx: np.sum(w * dx, axis=axis), lambda v: w * np.expand_dims(v, axis))
+    w = np.exp(x - _new_axes(y, (axis,)))
+    return Linear(lambda dx: np.sum(w * dx, axis=axis), lambda v: w * _new_axes(v, (axis,)))
 
 
 def _softmax(x: Any, axis: int) -> Any:

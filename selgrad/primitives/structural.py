@@ -39,10 +39,11 @@ def _broadcast(x: Any, core: tuple, shape: tuple) -> Any:
 
 
 def _unbroadcast(v: Any, core: tuple, shape: tuple) -> Any:
-    padded = (1,) * (len(shape) - len(core)) + core
-    axes = tuple(a - len(shape) for a, n in enumerate(padded) if n == 1 and shape[a] != 1)
-    v = np.sum(v, axis=axes, keepdims=True) if axes else v
-    return np.reshape(v, v.shape[: v.ndim - len(shape)] + core)
+    new = len(shape) - len(core)
+    axes = [a for a in range(-len(core), 0) if core[a] == 1 != shape[a]]
+    if axes:
+        v = np.add.reduce(v, axis=tuple(axes), keepdims=True)
+    return np.add.reduce(v, axis=tuple(range(-len(shape), -len(core)))) if new else v
 
 
 def _slice(x: Any, core: tuple, key: tuple) -> Any:
