@@ -39,15 +39,17 @@ def _sum(x: Any, axis: tuple[int, ...], keepdims: bool) -> Any:
     return np.add.reduce(x, axis=axis, keepdims=keepdims)
 
 
-def _new_axes(v: Any, axis: tuple[int, ...]) -> Any:
-    """v with an axis of length 1 at each of these (negative) places."""
-    return v[(..., *(None if a in axis else slice(None) for a in range(min(axis, default=0), 0)))]
+def _column(v: Any, axis: int) -> Any:
+    """v with an axis of length 1 put in at a negative place."""
+    at = v.ndim + 1 + axis
+    return v.reshape((*v.shape[:at], 1, *v.shape[at:]))
 
 
 def _spread(v: Any, x: Any, axis: tuple[int, ...], keepdims: bool) -> Any:
     """The adjoint of a sum: every term receives the cotangent of the total."""
     if not keepdims:
-        v = _new_axes(v, axis)
+        for a in reversed(axis):  # sorted and negative: the last one is put in first
+            v = _column(v, a)
     shape = list(v.shape)
     for a in axis:
         shape[a] = x.shape[a]
@@ -90,8 +92,8 @@ def _logsumexp(x: Any, axis: int) -> Any:
 
 
 def _d_logsumexp(y: Any, x: Any, axis: int) -> Linear:
-    w = np.exp(x - _new_axes(y, (axis,)))
-    return Linear(lambda dx: np.sum(w * dx, axis=axis), lambda v: w * _new_axes(v, (axis,)))
+    w = np.exp(x - _column(y, axis))
+    return Linear(lambda dx: np.sum(w * dx, axis=axis), lambda v: w * _column(v, axis))
 
 
 def _softmax(x: Any, axis: int) -> Any:
@@ -106,6 +108,9 @@ def _d_softmax(y: Any, x: Any, axis: int) -> Linear:
     return Linear(push, push)  # diag(y) - y y^T is symmetric
 
 
+MATRICES = (False, False)  # neither operand of a product is a vector
+
+
 def _lift(a: Any, b: Any, vectors: tuple[bool, bool]) -> tuple[Any, Any]:
     return (a[..., None, :] if vectors[0] else a), (b[..., :, None] if vectors[1] else b)
 
@@ -118,7 +123,7 @@ def _drop(y: Any, vectors: tuple[bool, bool]) -> Any:
 
 
 def _matmul(a: Any, b: Any, vectors: tuple[bool, bool]) -> Any:
-    if vectors == (False, False):
+    if vectors == MATRICES:
         return np.matmul(a, b)
     return _drop(np.matmul(*_lift(a, b, vectors)), vectors)
 
@@ -129,6 +134,9 @@ def _undrop(v: Any, vectors: tuple[bool, bool]) -> Any:
 
 
 def _d_matmul_left(y: Any, a: Any, b: Any, vectors: tuple[bool, bool]) -> Linear:
+    if vectors == MATRICES:
+        return Linear(lambda da: np.matmul(da, b), lambda v: np.matmul(v, b.swapaxes(-1, -2)))
+
     def pull(v: Any) -> Any:
         g = np.matmul(_undrop(v, vectors), np.swapaxes(_lift(a, b, vectors)[1], -1, -2))
         return g[..., 0, :] if vectors[0] else g
@@ -137,6 +145,9 @@ def _d_matmul_left(y: Any, a: Any, b: Any, vectors: tuple[bool, bool]) -> Linear
 
 
 def _d_matmul_right(y: Any, a: Any, b: Any, vectors: tuple[bool, bool]) -> Linear:
+    if vectors == MATRICES:
+        return Linear(lambda db: np.matmul(a, db), lambda v: np.matmul(a.swapaxes(-1, -2), v))
+
     def pull(v: Any) -> Any:
         g = np.matmul(np.swapaxes(_lift(a, b, vectors)[0], -1, -2), _undrop(v, vectors))
         return g[..., 0] if vectors[1] else g
