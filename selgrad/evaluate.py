@@ -137,9 +137,11 @@ def evaluate(P: Program, args: tuple[Any, ...], convention: str = "paper") -> Ev
             while guard is not None and guard.at == k:
                 check_guard(guard, values[guard.node])
                 guard = next(guards, None)
-            xs = operands(instruction, values)
-            check_domain(instruction, k, xs)
-            x, s = ROWS[instruction.op].apply(xs, instruction.params, convention)
+            row = ROWS[instruction.op]
+            xs = [values[o] if type(o) is int else o for o in instruction.operands]
+            if row.domain is not None:
+                check_domain(instruction, k, xs)
+            x, s = row.apply(xs, instruction.params, convention)
             values.append(x)
             indices.append(s)
     while guard is not None:

@@ -25,10 +25,11 @@ def derivatives(
 ) -> Iterator[tuple[int, Map]]:
     """(j, d_k[j]) for the predecessors j of instruction k (along these edges only): the derivative of g_k."""
     row = ROWS[instruction.op]
-    xs = operands(instruction, ev.values)
+    params, s, x_k = instruction.params, ev.indices[k], ev.values[k]
+    xs = [ev.values[o] if type(o) is int else o for o in instruction.operands]
     for i, j in enumerate(instruction.operands) if edges is None else edges:
         if type(j) is int:
-            d = row.partial(i, ev.indices[k], ev.values[k], xs, instruction.params)
+            d = row.partial(i, s, x_k, xs, params)
             if d is not None:
                 yield j, d
 
