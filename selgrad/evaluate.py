@@ -99,14 +99,17 @@ def bind(P: Program, args: tuple[Any, ...]) -> tuple[list[Any], tuple[int, ...]]
     arrays, leads = [], []
     for j, (leaf, core) in enumerate(zip(leaves, P.input_shapes, strict=True)):
         a = as_real(leaf, "Input x{} of {}", j, P.name)
+        arrays.append(a)
         shape = a.shape
+        if shape == core:
+            leads.append(())
+            continue
         n = len(shape) - len(core)
-        if shape != core and (n < 0 or shape[n:] != core):
+        if n < 0 or shape[n:] != core:
             raise ShapeError(
                 f"Input x{j} of {P.name} has shape {shape}, but the program was traced on shape {core}: "
                 f"its last {len(core)} axes must be {core}; axes in front of them are a batch."
             )
-        arrays.append(a)
         leads.append(shape[:n])
     if not any(leads):
         return arrays, ()

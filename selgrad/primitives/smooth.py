@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from selgrad.primitives.rows import ONE, Linear, Row, table
+from selgrad.primitives.rows import ONE, Linear, Row, table, widen
 
 
 def _elementwise(name: str, value: Any, *slopes: Any, **kwargs: Any) -> Row:
@@ -53,7 +53,7 @@ def _spread(v: Any, x: Any, axis: tuple[int, ...], keepdims: bool) -> Any:
     shape = list(v.shape)
     for a in axis:
         shape[a] = x.shape[a]
-    return np.broadcast_to(v, shape)
+    return widen(v, shape)
 
 
 def _d_sum(y: Any, x: Any, axis: tuple[int, ...], keepdims: bool) -> Linear:
