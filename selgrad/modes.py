@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from selgrad.errors import DomainError
-from selgrad.evaluate import Evaluation, all_finite, evaluate, operands, place
+from selgrad.evaluate import Evaluation, all_finite, evaluate, place
 from selgrad.primitives import ROWS, Map
 from selgrad.program import Instruction, Program
 from selgrad.tree import Branch, unflatten
