@@ -13,7 +13,7 @@ import numpy as np
 
 from selgrad.errors import InputError, ShapeError
 from selgrad.evaluate import as_real, evaluate
-from selgrad.modes import _spread, check_finite, dtype_of, jacobian_blocks, owned, pull, push
+from selgrad.modes import _spread, check_finite, dtype_of, edges_from, jacobian_blocks, owned, pull, push
 from selgrad.program import Program
 from selgrad.tracing import trace
 from selgrad.tree import Branch, flatten, flatten_like, unflatten
@@ -47,21 +47,27 @@ def value_and_grad(
     0.0 1.0
     """
 
-    def run(*args: Any) -> Any:
-        P = trace(f, *args)
+    def prepare(P: Program) -> tuple[Program, list[int], list]:
+        """What depends on the program alone: the inputs asked for, and the edges that lead to them."""
         if len(P.outputs) != 1 or P.shapes[P.outputs[0]] != ():
             shown = [P.shapes[k] for k in P.outputs]
             raise ShapeError(f"grad needs a scalar output, but {P.name} returns shape(s) {shown}: use sg.jacobian.")
+        wanted = flatten(_picked(P, list(range(len(P.input_shapes))), argnums))[0]
+        return P, wanted, edges_from(P, wanted)
+
+    ready = prepare(f) if isinstance(f, Program) else None
+
+    def run(*args: Any) -> Any:
+        P, wanted, edges = ready or prepare(trace(f, *args))
         ev = evaluate(P, args, convention)
         out = P.outputs[0]
-        wanted = flatten(_picked(P, list(range(len(P.input_shapes))), argnums))[0]
-        v = pull(P, ev, {out: np.ones((1,) * len(ev.batch), dtype=dtype_of(P, ev))}, wanted)
+        v = pull(P, ev, {out: np.ones((1,) * len(ev.batch), dtype=dtype_of(P, ev))}, edges)
         found = [_spread(v[j], (), ev, P.input_shapes[j]) for j in wanted]
         check_finite(P, ev, found)
         leaves: list[Any] = [None] * len(P.input_shapes)
         for j, leaf in zip(wanted, owned(found), strict=True):
             leaves[j] = leaf
-        value = np.array(np.broadcast_to(ev.values[out], ev.batch))[()]
+        value = np.array(_spread(ev.values[out], (), ev, ()))[()]
         return unflatten(P.out_tree, [value]), _picked(P, leaves, argnums)
 
     return run
@@ -128,7 +134,7 @@ def jvp(f: FunctionOrProgram, x: Any, d: Any, convention: str = "paper") -> tupl
     moved = push(P, ev, dx)
     outs = [np.array(_spread(moved[k], (), ev, P.shapes[k]))[()] for k in P.outputs]
     check_finite(P, ev, outs)
-    values = [np.array(np.broadcast_to(ev.values[k], ev.batch + P.shapes[k]))[()] for k in P.outputs]
+    values = [np.array(_spread(ev.values[k], (), ev, P.shapes[k]))[()] for k in P.outputs]
     return unflatten(P.out_tree, values), unflatten(P.out_tree, outs)
 
 
@@ -142,7 +148,7 @@ def vjp(f: FunctionOrProgram, *args: Any, convention: str = "paper") -> tuple[An
     """
     P = trace(f, *args)
     ev = evaluate(P, args, convention)
-    values = [np.array(np.broadcast_to(ev.values[k], ev.batch + P.shapes[k]))[()] for k in P.outputs]
+    values = [np.array(_spread(ev.values[k], (), ev, P.shapes[k]))[()] for k in P.outputs]
 
     def back(cotangent: Any) -> Any:
         try:

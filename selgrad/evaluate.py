@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import isfinite
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -26,30 +27,28 @@ class Evaluation:
 
 def all_finite(a: Any) -> bool:
     """Whether every entry is finite; a finite sum of squares, which is cheap, settles it."""
-    return bool(np.isfinite(np.vdot(a, a)) or np.isfinite(a).all())
+    return isfinite(np.vdot(a, a)) or bool(np.isfinite(a).all())
 
 
-def as_real(x: Any, what: str) -> Any:
-    """x as an array of finite reals; integers become floats. Raises InputError, naming `what`."""
+def as_real(x: Any, what: str, *names: Any) -> Any:
+    """x as an array of finite reals; integers become floats. Raises InputError, naming what.format(*names)."""
     try:
-        a = np.asarray(x)
+        a = x if type(x) is np.ndarray else np.asarray(x)
     except ValueError:
-        raise InputError(f"{what} is a ragged nesting of numbers: pass an array.") from None
-    if a.dtype.kind in "iu":
+        raise InputError(f"{what.format(*names)} is a ragged nesting of numbers: pass an array.") from None
+    kind = a.dtype.kind
+    if kind in "iu":
         a = a.astype(float)
-    if a.dtype.kind != "f":
-        kind = "complex numbers" if a.dtype.kind == "c" else f"{a.dtype} values"
-        raise InputError(f"{what} holds {kind}; selgrad differentiates real numbers: pass floats or integers.")
+    elif kind != "f":
+        holds = "complex numbers" if kind == "c" else f"{a.dtype} values"
+        raise InputError(
+            f"{what.format(*names)} holds {holds}; selgrad differentiates real numbers: pass floats or integers."
+        )
     if not all_finite(a):
         at = tuple(int(i) for i in np.argwhere(~np.isfinite(a))[0])
-        raise InputError(f"{what} is {a[at]} at index {at}; pass finite numbers." if at else
-                         f"{what} is {a[()]}; pass finite numbers.")  # fmt: skip
+        index = f" at index {at}" if at else ""
+        raise InputError(f"{what.format(*names)} is {a[at]}{index}; pass finite numbers.")
     return a[()]
-
-
-def operands(instruction: Instruction, values: list[Any]) -> list[Any]:
-    """What an instruction reads: the values of its predecessors, and its constants."""
-    return [values[o] if type(o) is int else o for o in instruction.operands]
 
 
 def place(where: tuple[str, int] | None) -> str:
@@ -92,16 +91,21 @@ def bind(P: Program, args: tuple[Any, ...]) -> tuple[list[Any], tuple[int, ...]]
         raise InputError(
             f"The arguments of {P.name} are not nested as the example it was traced on: {problem}."
         ) from None
-    arrays = [as_real(leaf, f"Input x{j} of {P.name}") for j, leaf in enumerate(leaves)]
-    leads = []
-    for j, (a, core) in enumerate(zip(arrays, P.input_shapes, strict=True)):
-        n = a.ndim - len(core)
-        if n < 0 or a.shape[n:] != core:
+    arrays, leads = [], []
+    for j, (leaf, core) in enumerate(zip(leaves, P.input_shapes, strict=True)):
+        a = as_real(leaf, "Input x{} of {}", j, P.name)
+        arrays.append(a)
+        shape = a.shape
+        if shape == core:
+            leads.append(())
+            continue
+        n = len(shape) - len(core)
+        if n < 0 or shape[n:] != core:
             raise ShapeError(
-                f"Input x{j} of {P.name} has shape {a.shape}, but the program was traced on shape {core}: "
+                f"Input x{j} of {P.name} has shape {shape}, but the program was traced on shape {core}: "
                 f"its last {len(core)} axes must be {core}; axes in front of them are a batch."
             )
-        leads.append(a.shape[:n])
+        leads.append(shape[:n])
     if not any(leads):
         return arrays, ()
     try:
@@ -131,9 +135,11 @@ def evaluate(P: Program, args: tuple[Any, ...], convention: str = "paper") -> Ev
             while guard is not None and guard.at == k:
                 check_guard(guard, values[guard.node])
                 guard = next(guards, None)
-            xs = operands(instruction, values)
-            check_domain(instruction, k, xs)
-            x, s = ROWS[instruction.op].apply(xs, instruction.params, convention)
+            row = ROWS[instruction.op]
+            xs = [values[o] if type(o) is int else o for o in instruction.operands]
+            if row.domain is not None:
+                check_domain(instruction, k, xs)
+            x, s = row.apply(xs, instruction.params, convention)
             values.append(x)
             indices.append(s)
     while guard is not None:

@@ -7,26 +7,29 @@ a program or on an evaluation, so two calls never disturb each other.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from math import prod
 from typing import Any
 
 import numpy as np
 
 from selgrad.errors import DomainError
-from selgrad.evaluate import Evaluation, all_finite, evaluate, operands, place
+from selgrad.evaluate import Evaluation, all_finite, evaluate, place
 from selgrad.primitives import ROWS, Map
 from selgrad.program import Instruction, Program
 from selgrad.tree import Branch, unflatten
 
 
-def derivatives(k: int, instruction: Instruction, ev: Evaluation, reach: Any = None) -> Iterator[tuple[int, Map]]:
-    """(j, d_k[j]) for the predecessors j of instruction k (of those in reach): the derivative of g_k."""
+def derivatives(
+    k: int, instruction: Instruction, ev: Evaluation, edges: Iterable[tuple[int, Any]] | None = None
+) -> Iterator[tuple[int, Map]]:
+    """(j, d_k[j]) for the predecessors j of instruction k (along these edges only): the derivative of g_k."""
     row = ROWS[instruction.op]
-    xs = operands(instruction, ev.values)
-    for i, j in enumerate(instruction.operands):
-        if type(j) is int and (reach is None or reach[j]):
-            d = row.partial(i, ev.indices[k], ev.values[k], xs, instruction.params)
+    params, s, x_k = instruction.params, ev.indices[k], ev.values[k]
+    xs = [ev.values[o] if type(o) is int else o for o in instruction.operands]
+    for i, j in enumerate(instruction.operands) if edges is None else edges:
+        if type(j) is int:
+            d = row.partial(i, s, x_k, xs, params)
             if d is not None:
                 yield j, d
 
@@ -45,31 +48,33 @@ def push(P: Program, ev: Evaluation, dx: list[Any]) -> list[Any]:
     return dx
 
 
-def reached(P: Program, inputs: list[int]) -> bytearray:
-    """1 for every node that depends on one of these inputs, 0 for the others."""
+def edges_from(P: Program, inputs: list[int]) -> list[tuple[tuple[int, int], ...]]:
+    """(i, j) for every instruction: its operand number i is node j, which depends on one of these inputs."""
     reach = bytearray(len(P.input_shapes) + len(P.instructions))
     for j in inputs:
         reach[j] = 1
+    edges = []
     for k, instruction in P.lines():
-        reach[k] = any(reach[o] for o in instruction.operands if type(o) is int)
-    return reach
+        edges.append(tuple((i, j) for i, j in enumerate(instruction.operands) if type(j) is int and reach[j]))
+        reach[k] = bool(edges[-1])
+    return edges
 
 
-def pull(P: Program, ev: Evaluation, seeds: dict[int, Any], inputs: list[int] | None = None) -> list[Any]:
-    """Backward loop of Algorithm 2: from the accumulators of the outputs to those of all nodes.
+def pull(P: Program, ev: Evaluation, seeds: dict[int, Any], edges: list | None = None) -> list[Any]:
+    """Backward loop of Algorithm 2: from the accumulators of the outputs to those of the inputs.
 
-    With `inputs` given, of those inputs only: what does not depend on them is left out.
+    With `edges` given (see `edges_from`), along those only. An accumulator is dropped once it is read.
     """
     p = len(P.input_shapes)
-    reach = None if inputs is None else reached(P, inputs)
     v: list[Any] = [None] * (p + len(P.instructions))
     for k, seed in seeds.items():
         v[k] = seed
     with np.errstate(all="ignore"):
         for t in range(len(v) - 1, p - 1, -1):
-            if v[t] is not None:
-                for j, d_tj in derivatives(t, P.instructions[t - p], ev, reach):
-                    term = d_tj.pull(v[t])
+            v_t, v[t] = v[t], None
+            if v_t is not None:
+                for j, d_tj in derivatives(t, P.instructions[t - p], ev, edges and edges[t - p]):
+                    term = d_tj.pull(v_t)
                     v[j] = term if v[j] is None else v[j] + term
     return v
 

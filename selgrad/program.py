@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from math import prod
 from typing import Any
 
@@ -89,7 +90,7 @@ class Program:
         if count(self.out_tree) != len(self.outputs) or count(self.in_tree) != first:
             raise InputError("The nested structure of inputs or outputs does not fit their number.")
 
-    @property
+    @cached_property
     def shapes(self) -> tuple[tuple[int, ...], ...]:
         """The core shape of every node."""
         return self.input_shapes + tuple(i.shape for i in self.instructions)

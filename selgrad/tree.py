@@ -56,17 +56,24 @@ def flatten_like(structure: Structure, tree: Any) -> list[Any]:
     >>> flatten_like(Branch(tuple, (), (LEAF,)), ([1.0, 2.0],))
     [[1.0, 2.0]]
     """
+    leaves: list[Any] = []
+    _collect(structure, tree, leaves)
+    return leaves
+
+
+def _collect(structure: Structure, tree: Any, leaves: list[Any]) -> None:
     if isinstance(structure, Leaf):
-        return [tree]
+        leaves.append(tree)
+        return
     if structure.kind is dict:
         if not isinstance(tree, dict) or tuple(sorted(tree)) != structure.keys:
             raise ValueError(f"expected a dict with keys {list(structure.keys)}")
-        children = [tree[key] for key in structure.keys]
+        tree = [tree[key] for key in structure.keys]
     else:
         if not isinstance(tree, (tuple, list)) or len(tree) != len(structure.children):
             raise ValueError(f"expected a {structure.kind.__name__} of {len(structure.children)}")
-        children = list(tree)
-    return [leaf for s, c in zip(structure.children, children, strict=True) for leaf in flatten_like(s, c)]
+    for child, part in zip(structure.children, tree, strict=True):
+        _collect(child, part, leaves)
 
 
 def unflatten(structure: Structure, leaves: Any) -> Any:

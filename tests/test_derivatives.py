@@ -162,3 +162,27 @@ def test_grad_of_a_vector_is_refused_with_the_remedy():
         sg.vjp(lambda x: x, V)[1](np.ones(2))
     with pytest.raises(sg.ShapeError, match="cotangent"):
         sg.vjp(lambda x: (x, x), V)[1](np.ones(3))
+
+
+def test_a_program_without_a_scalar_output_is_refused_before_it_runs():
+    P = sg.trace(lambda x: x * 2.0, V)
+    with pytest.raises(sg.ShapeError, match=r"scalar output.*use sg\.jacobian"):
+        sg.value_and_grad(P)
+
+
+def test_what_is_found_once_for_a_program_serves_every_argnums_and_batch():
+    P = sg.trace(lambda a, b, c: np.sum(a * b) + sg.relu(c), V, 2.0 * V, 1.0)
+    one, two = sg.grad(P, argnums=1), sg.grad(P, argnums=(2, 0))
+    for batch in ((), (4,), (4,)):
+        a, b, c = np.ones((*batch, 3)) * V, np.ones((*batch, 3)) * 2.0 * V, np.ones(batch)
+        assert np.array_equal(one(a, b, c), a)
+        assert np.array_equal(two(a, b, c)[0], c) and np.array_equal(two(a, b, c)[1], b)
+
+
+def test_results_share_no_memory_where_a_sum_hands_one_cotangent_to_all():
+    W, b = np.ones((2, 3)), np.ones(3)
+    _, (dW, db) = sg.value_and_grad(sg.trace(lambda p: np.sum(p[0] + p[1]), (W, b)))((W, b))
+    dW[:] = 7.0
+    assert np.array_equal(db, 2.0 * np.ones(3)) and np.array_equal(W, np.ones((2, 3)))
+    d = sg.grad(sg.trace(lambda a, b: np.sum(a + b), b, b), argnums=(0, 1))(b, b)
+    assert not np.shares_memory(*d) and all(part.flags.writeable for part in d)

@@ -6,6 +6,7 @@ from conftest import central
 
 import selgrad as sg
 from selgrad.primitives import KINKED, ORDER, ROWS, SMOOTH, STRUCTURAL
+from selgrad.primitives.rows import widen
 
 A = np.array([[0.5, -1.25, 2.0], [1.5, 0.75, -0.5]])
 B = np.array([[1.25, 0.5, -0.75], [-2.0, 0.25, 1.75]])
@@ -302,3 +303,15 @@ def test_choices_list_the_index_taken_once(op, params, operands, plain, at_kink,
         assert sum(np.array_equal(c, s) for c in listed) == 1
         assert all(np.shape(c) == np.shape(s) for c in listed)
         assert len({c.tobytes() for c in listed}) == len(listed)
+
+
+@pytest.mark.parametrize("x, shape", [
+    (V, (2, 3)), (V[::-1], (2, 3)), (A[:, ::-1].T, (4, 3, 2)), (A[:1], (5, 3)), (np.float32(2.0), (3,)),
+    (np.float64(2.0), ()), (np.ones((0, 1)), (0, 4)), (np.asfortranarray(A), (2, 2, 3)),
+])  # fmt: skip
+def test_widen_is_a_read_only_view_as_of_broadcast_to(x, shape):
+    wide = widen(x, shape)
+    assert wide.shape == shape and wide.dtype == x.dtype and np.array_equal(wide, np.broadcast_to(x, shape))
+    assert not wide.flags.writeable and wide.base is not None
+    with pytest.raises(ValueError):
+        widen(V, (2, 2))

@@ -43,6 +43,13 @@ class Linear:
 
 
 Map = Slope | Linear
+IDENTITY = Slope(ONE)
+
+
+def widen(x: Any, shape: Any) -> np.ndarray:
+    """np.broadcast_to, straight from the iterator it is made of: at half its cost."""
+    view = np.nditer(x, ["multi_index", "zerosize_ok"], [["readonly"]], itershape=shape, order="C")
+    return view.itviews[0]
 
 
 @dataclass(frozen=True, eq=False)
@@ -80,7 +87,7 @@ class Row:
         if self.variadic:
             return self.partials[0](i, y, *xs, **params)
         d = self.partials[i](y, *xs, **params)
-        return Slope(d) if self.elementwise else d
+        return d if not self.elementwise else IDENTITY if d is ONE else Slope(d)
 
 
 @dataclass(frozen=True, eq=False)

@@ -6,11 +6,12 @@ In every derivative y is the value already computed.
 
 from __future__ import annotations
 
+from math import prod
 from typing import Any
 
 import numpy as np
 
-from selgrad.primitives.rows import ONE, Linear, Row, table
+from selgrad.primitives.rows import ONE, Linear, Row, table, widen
 
 
 def _elementwise(name: str, value: Any, *slopes: Any, **kwargs: Any) -> Row:
@@ -35,15 +36,24 @@ def _power_slope(y: Any, x: Any, p: Any) -> Any:
 
 
 def _sum(x: Any, axis: tuple[int, ...], keepdims: bool) -> Any:
-    return np.sum(x, axis=axis, keepdims=keepdims)
+    return np.add.reduce(x, axis=axis, keepdims=keepdims)
+
+
+def _column(v: Any, axis: int) -> Any:
+    """v with an axis of length 1 put in at a negative place."""
+    at = v.ndim + 1 + axis
+    return v.reshape((*v.shape[:at], 1, *v.shape[at:]))
 
 
 def _spread(v: Any, x: Any, axis: tuple[int, ...], keepdims: bool) -> Any:
     """The adjoint of a sum: every term receives the cotangent of the total."""
     if not keepdims:
-        v = np.expand_dims(v, axis)
-    sizes = [x.shape[a] if a in axis else 1 for a in range(min(axis, default=0), 0)]
-    return np.broadcast_to(v, np.broadcast_shapes(v.shape, tuple(sizes)))
+        for a in reversed(axis):  # sorted and negative: the last one is put in first
+            v = _column(v, a)
+    shape = list(v.shape)
+    for a in axis:
+        shape[a] = x.shape[a]
+    return widen(v, shape)
 
 
 def _d_sum(y: Any, x: Any, axis: tuple[int, ...], keepdims: bool) -> Linear:
@@ -55,7 +65,7 @@ def _mean(x: Any, axis: tuple[int, ...], keepdims: bool) -> Any:
 
 
 def _d_mean(y: Any, x: Any, axis: tuple[int, ...], keepdims: bool) -> Linear:
-    n = np.prod([x.shape[a] for a in axis]).item() if axis else 1
+    n = prod(x.shape[a] for a in axis)
     return Linear(lambda dx: _mean(dx, axis, keepdims), lambda v: _spread(v / n, x, axis, keepdims))
 
 
@@ -76,13 +86,14 @@ def _d_prod(y: Any, x: Any, axis: int) -> Linear:
 
 
 def _logsumexp(x: Any, axis: int) -> Any:
-    top = np.max(x, axis=axis, keepdims=True)
-    return np.squeeze(top, axis) + np.log(np.sum(np.exp(x - top), axis=axis))
+    top = np.maximum.reduce(x, axis=axis, keepdims=True)
+    total = np.log(np.add.reduce(np.exp(x - top), axis=axis))
+    return top.reshape(total.shape) + total
 
 
 def _d_logsumexp(y: Any, x: Any, axis: int) -> Linear:
-    w = np.exp(x - np.expand_dims(y, axis))
-    return Linear(lambda dx: np.sum(w * dx, axis=axis), lambda v: w * np.expand_dims(v, axis))
+    w = np.exp(x - _column(y, axis))
+    return Linear(lambda dx: np.sum(w * dx, axis=axis), lambda v: w * _column(v, axis))
 
 
 def _softmax(x: Any, axis: int) -> Any:
@@ -97,6 +108,9 @@ def _d_softmax(y: Any, x: Any, axis: int) -> Linear:
     return Linear(push, push)  # diag(y) - y y^T is symmetric
 
 
+MATRICES = (False, False)  # neither operand of a product is a vector
+
+
 def _lift(a: Any, b: Any, vectors: tuple[bool, bool]) -> tuple[Any, Any]:
     return (a[..., None, :] if vectors[0] else a), (b[..., :, None] if vectors[1] else b)
 
@@ -109,7 +123,7 @@ def _drop(y: Any, vectors: tuple[bool, bool]) -> Any:
 
 
 def _matmul(a: Any, b: Any, vectors: tuple[bool, bool]) -> Any:
-    if vectors == (False, False):
+    if vectors == MATRICES:
         return np.matmul(a, b)
     return _drop(np.matmul(*_lift(a, b, vectors)), vectors)
 
@@ -120,6 +134,9 @@ def _undrop(v: Any, vectors: tuple[bool, bool]) -> Any:
 
 
 def _d_matmul_left(y: Any, a: Any, b: Any, vectors: tuple[bool, bool]) -> Linear:
+    if vectors == MATRICES:
+        return Linear(lambda da: np.matmul(da, b), lambda v: np.matmul(v, b.swapaxes(-1, -2)))
+
     def pull(v: Any) -> Any:
         g = np.matmul(_undrop(v, vectors), np.swapaxes(_lift(a, b, vectors)[1], -1, -2))
         return g[..., 0, :] if vectors[0] else g
@@ -128,6 +145,9 @@ def _d_matmul_left(y: Any, a: Any, b: Any, vectors: tuple[bool, bool]) -> Linear
 
 
 def _d_matmul_right(y: Any, a: Any, b: Any, vectors: tuple[bool, bool]) -> Linear:
+    if vectors == MATRICES:
+        return Linear(lambda db: np.matmul(a, db), lambda v: np.matmul(a.swapaxes(-1, -2), v))
+
     def pull(v: Any) -> Any:
         g = np.matmul(np.swapaxes(_lift(a, b, vectors)[0], -1, -2), _undrop(v, vectors))
         return g[..., 0] if vectors[1] else g

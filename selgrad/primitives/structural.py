@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from selgrad.primitives.rows import Linear, Row, table
+from selgrad.primitives.rows import Linear, Row, table, widen
 
 
 def _lead(x: Any, core: tuple[int, ...]) -> tuple[int, ...]:
@@ -34,15 +34,17 @@ def _transpose(x: Any, axes: tuple[int, ...]) -> Any:
 
 def _broadcast(x: Any, core: tuple, shape: tuple) -> Any:
     lead = _lead(x, core)
-    padded = lead + (1,) * (len(shape) - len(core)) + core
-    return np.broadcast_to(np.reshape(x, padded), lead + shape)
+    if lead:  # the new axes stand between the batch and the core
+        x = x.reshape(lead + (1,) * (len(shape) - len(core)) + core)
+    return widen(x, lead + shape)
 
 
 def _unbroadcast(v: Any, core: tuple, shape: tuple) -> Any:
-    padded = (1,) * (len(shape) - len(core)) + core
-    axes = tuple(a - len(shape) for a, n in enumerate(padded) if n == 1 and shape[a] != 1)
-    v = np.sum(v, axis=axes, keepdims=True) if axes else v
-    return np.reshape(v, v.shape[: v.ndim - len(shape)] + core)
+    if 1 in core:
+        stretched = tuple(a for a in range(-len(core), 0) if core[a] == 1 != shape[a])
+        v = np.add.reduce(v, axis=stretched, keepdims=True)
+    new = tuple(range(-len(shape), -len(core)))
+    return np.add.reduce(v, axis=new) if new else v
 
 
 def _slice(x: Any, core: tuple, key: tuple) -> Any:

@@ -43,7 +43,7 @@ def record(f: Callable, example: tuple[Any, ...], check: bool = True) -> Program
     recorder = Recorder(UFUNCS, FUNCTIONS, METHODS)
     recorder.check = check
     leaves, in_tree = flatten(example)
-    inputs = [recorder.input(as_real(leaf, f"Input x{j} of {name}")) for j, leaf in enumerate(leaves)]
+    inputs = [recorder.input(as_real(leaf, "Input x{} of {}", j, name)) for j, leaf in enumerate(leaves)]
     with np.errstate(all="ignore"):
         result = f(*unflatten(in_tree, inputs))
     outs, out_tree = flatten(result)
@@ -65,5 +65,5 @@ def _node(out: Any, inputs: list[Traced], name: str) -> int:
         return out._node
     if out is None:
         raise InputError(f"{name} returned None: return the value to differentiate.")
-    value = as_real(out, f"The output of {name}")
+    value = as_real(out, "The output of {}", name)
     return recorder.add("constant", (inputs[0],), {"value": value})._node
