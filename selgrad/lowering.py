@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from selgrad.errors import InputError
 from selgrad.program import Instruction, Program
 from selgrad.scalar import scalar_view
 from selgrad.tree import LEAF, Branch
@@ -42,6 +43,8 @@ def lower(P: Program) -> Program:
 
     for k, g in enumerate(S.G, S.p):
         operands = tuple(node[o] if type(o) is int else o for o in g.operands)
+        if not g.pr:  # of constants only, yet pr(k) is nonempty: the first of them hangs on an input
+            operands = (add("constant", (0,), {"value": operands[0]}), *operands[1:])
         if g.component is None:
             node[k] = add(g.op, operands, g.params)
             continue
@@ -80,3 +83,14 @@ def cast(P: Program, dtype: Any) -> Program:
             for i in P.instructions
         )
     return Program(P.input_shapes, lines, P.outputs, P.in_tree, P.out_tree, P.guards, P.name)
+
+
+def float_format(dtype: Any, known: tuple[str, ...]) -> np.dtype:
+    """The dtype, if it is one of the known floating-point formats. Raises InputError otherwise."""
+    try:
+        kind = np.dtype(dtype)
+    except TypeError:
+        kind = None
+    if kind is None or kind.name not in known:
+        raise InputError(f"Unknown dtype {dtype!r}: choose one of {', '.join(known)}.")
+    return kind

@@ -16,7 +16,7 @@ from selgrad.compile import Compiled, available, compile
 from selgrad.descent import Task
 from selgrad.errors import InputError, NonFinite, NotElementary, ShapeError, TooLarge
 from selgrad.evaluate import as_real
-from selgrad.lowering import cast, lower
+from selgrad.lowering import cast, float_format, lower
 from selgrad.objective import FiniteSum
 from selgrad.primitives import CONVENTIONS
 from selgrad.program import Program
@@ -126,7 +126,7 @@ def sgd(
     >>> print(T.x[0], T.x[1] > 0.5, T.finite.all())
     0.0 True True
     """
-    kind = _dtype(dtype)
+    kind = float_format(dtype, DTYPES)
     steps, seed, first = (_whole(v, name) for v, name in ((steps, "steps"), (seed, "seed"), (first, "first")))
     for value, name, choices in ((convention, "convention", CONVENTIONS), (engine, "engine", ENGINES)):
         if value not in choices:
@@ -183,16 +183,6 @@ def _kernel(P: Program, task: Task, engine: str, work: int) -> Compiled | None:
     if engine == "numba":
         _ = kernel.module  # says so where there is no Numba
     return kernel
-
-
-def _dtype(dtype: Any) -> np.dtype:
-    try:
-        kind = np.dtype(dtype)
-    except TypeError:
-        kind = None
-    if kind is None or kind.name not in DTYPES:
-        raise InputError(f"Unknown dtype {dtype!r}: choose one of {', '.join(DTYPES)}.")
-    return kind
 
 
 def _whole(value: Any, name: str) -> int:

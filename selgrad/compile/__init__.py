@@ -14,7 +14,7 @@ from selgrad.compile.cache import load
 from selgrad.compile.kernels import kind_of, source
 from selgrad.errors import InputError, NotElementary, ShapeError, TooLarge
 from selgrad.evaluate import bind, evaluate
-from selgrad.lowering import cast, lower
+from selgrad.lowering import cast, float_format, lower
 from selgrad.modes import backward_mode
 from selgrad.primitives import CONVENTIONS
 from selgrad.program import Program
@@ -122,9 +122,7 @@ def compile(
         return x3, outside, v0
     """
     P = record(f, example) if not isinstance(f, Program) else f
-    kind = np.dtype(dtype)
-    if kind.name not in DTYPES:
-        raise InputError(f"Cannot compile in {dtype!r}: choose one of {', '.join(DTYPES)}.")
+    kind = float_format(dtype, DTYPES)
     if convention not in CONVENTIONS:
         raise InputError(f"Unknown convention {convention!r}: choose one of {', '.join(CONVENTIONS)}.")
     if len(P.outputs) != 1 or P.shapes[P.outputs[0]] != ():

@@ -59,6 +59,8 @@ def _forward(P: Program, convention: str, functions: dict[str, str]) -> tuple[li
     outside: list[str] = []
     for k, i in P.lines():
         row, xs = ROWS[i.op], _operands(i, nodes)
+        if i.op == "power" and isinstance(xs[1], Text):
+            raise NotElementary(f"x{k} = power has a variable exponent, which is not compiled: write exp(y log(x)).")
         if row.domain is not None:
             bad = row.domain(*xs)
             if isinstance(bad, Text) or bad:
@@ -121,7 +123,9 @@ def _backward(
 
 def _names(i: Instruction) -> list[str]:
     """The names of the parameters, which become names in the source."""
-    assert all(key.isidentifier() for key in i.params), i.params
+    for key in i.params:
+        if not key.isidentifier():
+            raise NotElementary(f"{i.op} has a parameter {key!r}, which is no name.")
     return list(i.params)
 
 
@@ -173,8 +177,8 @@ def _index(i: Instruction, convention: str, functions: dict[str, str]) -> None:
     n = len(letters) - len(i.params)
     zs = row.switches(*letters[:n], **dict(zip(i.params, letters[n:], strict=True)))
     rule = row.tie(convention)
-    positive = [f"{spell(z)} {'>=' if tie == '>' else '>'} 0" for z, tie in zip(zs, rule, strict=True)]
-    lines = [f"s = 1 if {positive[0]} else 0" if len(zs) == 1 else f"s = {' + '.join(f'({p})' for p in positive)}"]
+    positive = [f"1 if {spell(z)} {'>=' if tie == '>' else '>'} 0 else 0" for z, tie in zip(zs, rule, strict=True)]
+    lines = [f"s = {positive[0]}" if len(zs) == 1 else f"s = {' + '.join(f'({one})' for one in positive)}"]
     pieces = len(zs) + 1
     for e, (z, tie) in enumerate(zip(zs, rule, strict=True)):
         if tie == "=":
@@ -190,7 +194,9 @@ def _reachable(row: Kinked, convention: str) -> tuple[Any, ...]:
 
 
 def _compare(i: Instruction, xs: list[Any]) -> str:
-    relation = {r: r for r in RELATIONS}[i.params["relation"]]  # nothing but a relation goes into the text
+    relation = i.params["relation"]
+    if relation not in RELATIONS:  # it goes into the text
+        raise NotElementary(f"where compares by {relation!r}, which is none of {', '.join(RELATIONS)}.")
     return f"{inner(xs[0])} {relation} 0"
 
 
