@@ -12,7 +12,7 @@ from test_primitives import CASES
 
 import selgrad as sg
 from selgrad.compile import available, cache
-from selgrad.compile.bounds import tame
+from selgrad.compile.bounds import sizes, tame
 from selgrad.lowering import lower
 from selgrad.random_programs import random_program
 from selgrad.tree import LEAF, Branch
@@ -120,14 +120,18 @@ def test_lowering_keeps_value_derivative_and_order():
 
 
 def test_bounds_hold():
-    rng = np.random.default_rng(0)
-    for seed in range(30):
-        f, x = random_program(np.random.default_rng(seed), p=2)
-        P = lower(sg.trace(f, x))
-        limit = tame(P, "float64")
-        if limit is not None:
-            far = limit * rng.choice([-1.0, 1.0], size=(2, 50))
-            assert all(np.isfinite(v).all() for v in P.evaluate(*far).values)
+    rng, bounded = np.random.default_rng(0), 0
+    operations = [("mul", lambda x: x[0] * x[1] * x[0]), ("bent", lambda x: np.tanh(x[0]) + sg.sigmoid(x[1])),
+                  ("level", lambda x: sg.relu6(x[0]) + sg.hard_tanh(x[1]) * sg.hard_sigmoid(x[0]))]  # fmt: skip
+    for f in [random_program(np.random.default_rng(seed), p=2)[0] for seed in range(40)] + [f for _, f in operations]:
+        P = lower(sg.trace(f, np.ones(2)))
+        for inputs in (1.0, 8.0, 2.0**20):
+            found = sizes(P, inputs)
+            if found is not None:
+                values = P.evaluate(*rng.choice([-inputs, -0.5, 0.0, 0.5, inputs], size=(2, 60))).values
+                assert all(np.max(np.abs(v)) <= bound for v, bound in zip(values, found, strict=True))
+                bounded += 1
+    assert bounded > 45
     cubes = sg.trace(lambda t: ((t * t) * (t * t)) * ((t * t) * (t * t)) * ((t * t) * t), 0.0)
     assert tame(cubes, "float64") is None and tame(lower(sg.trace(lambda t: t * t, 0.0)), "float32") == 2.0**24
 

@@ -20,7 +20,7 @@ GROWTH: dict[str, Callable[..., float]] = {  # a bound on the result from those 
     "negative": lambda a: a, "square": lambda a: a * a, "tanh": lambda a: 1.0, "sigmoid": lambda a: 1.0,
     "sin": lambda a: 1.0, "cos": lambda a: 1.0, "relu": lambda a: a, "abs": lambda a: a, "relu6": lambda a: 6.0,
     "hard_sigmoid": lambda a: a + 1.0, "hard_tanh": lambda a: 1.0, "maximum": max, "minimum": max, "clip": max,
-    "where": lambda z, a, b: max(a, b), "max": lambda a: a, "min": lambda a: a, "sort": lambda a: a,
+    "where": lambda z, a, b: max(a, b), "max": lambda a: a, "min": lambda a: a, "sort": lambda a: a, "median": lambda a: a,
     "max_pool": lambda a: a, "reshape": lambda a: a, "slice": lambda a: a, "concatenate": lambda *xs: max(xs),
 }  # fmt: skip
 
@@ -35,16 +35,21 @@ def tame(P: Program, dtype: str) -> float | None:
     True
     """
     inputs, most = RANGE[dtype]
-    sizes: list[float] = [inputs] * len(P.input_shapes)
+    bounds = sizes(P, inputs)
+    return inputs if bounds is not None and all(bound <= most for bound in bounds) else None
+
+
+def sizes(P: Program, inputs: float) -> list[float] | None:
+    """A bound on every node where the inputs are at most so large, or None where an instruction has none."""
+    bounds: list[float] = [inputs] * len(P.input_shapes)
     for _, i in P.lines():
         if i.op == "constant":
-            sizes.append(_size(i.params["value"]))
+            bounds.append(_size(i.params["value"]))
         elif i.op in GROWTH:
-            operands = [sizes[o] if type(o) is int else _size(o) for o in i.operands]
-            sizes.append(GROWTH[i.op](*operands))
+            bounds.append(GROWTH[i.op](*(bounds[o] if type(o) is int else _size(o) for o in i.operands)))
         else:
             return None
-    return inputs if all(size <= most for size in sizes) else None
+    return bounds
 
 
 def _size(constant: Any) -> float:
