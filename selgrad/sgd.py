@@ -24,9 +24,9 @@ from selgrad.tracing.trace import record as traced
 
 SCALAR = 128  # scalars in memory up to which the NumPy engine, too, runs the scalar program
 SHORT = 10**6  # terms to differentiate in a run, below which the compiler is not worth its while
-INEXACT = {  # what calls a function of a library, whose last bit is the library's own
+INEXACT = {  # what calls a function of a library, whose last bit is the library's own, or adds in NumPy's order
     "power", "exp", "expm1", "log", "log1p", "tanh", "sigmoid", "softplus", "sin", "cos", "elu", "selu", "logsumexp",
-    "softmax",
+    "softmax", "median",
 }  # fmt: skip
 ENGINES = ("auto", "numpy", "numba")
 DTYPES = ("float16", "float32", "float64")
