@@ -21,7 +21,8 @@ GROWTH: dict[str, Callable[..., float]] = {  # a bound on the result from those 
     "sin": lambda a: 1.0, "cos": lambda a: 1.0, "relu": lambda a: a, "abs": lambda a: a, "relu6": lambda a: 6.0,
     "hard_sigmoid": lambda a: a + 1.0, "hard_tanh": lambda a: 1.0, "maximum": max, "minimum": max, "clip": max,
     "where": lambda z, a, b: max(a, b), "max": lambda a: a, "min": lambda a: a, "sort": lambda a: a,
-    "median": lambda a: a, "max_pool": lambda a: a, "reshape": lambda a: a, "slice": lambda a: a, "concatenate": lambda *xs: max(xs),
+    "median": lambda a: a, "max_pool": lambda a: a, "reshape": lambda a: a, "slice": lambda a: a,
+    "concatenate": lambda *xs: max(xs),
 }  # fmt: skip
 
 
