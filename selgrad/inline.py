@@ -21,14 +21,16 @@ def inline(P: Program, *args: Any, indices: dict[int, Any] | None = None) -> Any
     values: list[Any] = list(flatten_like(P.in_tree, args))
     for k, instruction in P.lines():
         xs = [values[o] if type(o) is int else o for o in instruction.operands]
-        row = ROWS[instruction.op]
+        row, params = ROWS[instruction.op], instruction.params
+        if instruction.op == "max_pool":  # its windows are laid in the shape at hand, which may have more axes in front
+            params = {**params, "core": np.shape(xs[0])}
         if indices is not None and isinstance(row, Kinked):
-            y = row.frozen(indices[k], *xs, **instruction.params)
+            y = row.frozen(indices[k], *xs, **params)
             if np.shape(y) != instruction.shape:
                 y = np.broadcast_to(y, instruction.shape)
         elif not any(isinstance(x, Traced) for x in xs):
-            y = row.apply([np.asarray(x)[()] for x in xs], instruction.params, "paper")[0]
+            y = row.apply([np.asarray(x)[()] for x in xs], params, "paper")[0]
         else:
-            y = (elementwise if row.elementwise else record)(instruction.op, *xs, **instruction.params)
+            y = (elementwise if row.elementwise else record)(instruction.op, *xs, **params)
         values.append(y)
     return unflatten(P.out_tree, [values[k] for k in P.outputs])

@@ -1,5 +1,7 @@
 """What several test modules share: a deterministic Hypothesis profile and two oracles."""
 
+from types import SimpleNamespace
+
 import numpy as np
 from hypothesis import settings
 
@@ -17,3 +19,12 @@ def central(f, x, step=1e-6):
         d = d.reshape(x.shape)
         columns.append((np.asarray(f(x + d)) - np.asarray(f(x - d))) / (2 * step))
     return np.stack(columns, axis=-1).reshape(np.shape(f(x)) + x.shape)
+
+
+def interpreted(source):
+    """A generated module run by Python itself, line by line: what Numba should make of it, without Numba."""
+    text = source.replace("from numba import njit, prange\n", "").replace("from math import", "from numpy import")
+    plain = lambda *args, **options: args[0] if args else (lambda function: function)
+    names = {"njit": plain, "prange": range}
+    exec(text, names)
+    return SimpleNamespace(**names)
