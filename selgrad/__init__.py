@@ -9,6 +9,7 @@ from selgrad.errors import (
     NotElementary,
     SelgradError,
     ShapeError,
+    SweepError,
     TooLarge,
 )
 from selgrad.evaluate import Evaluation
@@ -36,6 +37,7 @@ from selgrad.primitives import CONVENTIONS
 from selgrad.program import Guard, Instruction, Program
 from selgrad.scalar import ScalarProgram, lemma1, scalar_view
 from selgrad.selections import Selection, compose, selection
+from selgrad.sweeps import sweep
 from selgrad.tracing import trace
 
 __version__ = "0.1.0"
@@ -53,8 +55,8 @@ def __getattr__(name: str) -> object:
 __all__ = [
     "CONVENTIONS", "BranchChanged", "DomainError", "Evaluation", "Guard", "InputError", "Instruction",
     "JacobianSet", "NotContinuous", "NotElementary", "Program", "ScalarProgram", "Selection", "SelgradError",
-    "ShapeError", "TooLarge", "backward_mode", "compose", "elu", "forward_mode", "grad", "hard_sigmoid",
+    "ShapeError", "SweepError", "TooLarge", "backward_mode", "compose", "elu", "forward_mode", "grad", "hard_sigmoid",
     "hard_tanh", "jacobian", "jvp", "kth_largest", "leaky_relu", "lemma1", "logsumexp", "max_pool", "median",
-    "relu", "relu6", "scalar_view", "selection", "selu", "sigmoid", "softmax", "softplus", "sort", "top_k",
-    "trace", "value_and_grad", "vjp",
+    "relu", "relu6", "scalar_view", "selection", "selu", "sigmoid", "softmax", "softplus", "sort", "sweep",
+    "top_k", "trace", "value_and_grad", "vjp",
 ]  # fmt: skip

@@ -33,3 +33,7 @@ class NotContinuous(SelgradError, ValueError):
 
 class TooLarge(SelgradError, ValueError):
     """A construction that is only meant for small programs."""
+
+
+class SweepError(SelgradError, RuntimeError):
+    """A sweep that cannot begin or go on: its store, its task or one of its workers."""

@@ -12,7 +12,8 @@ import selgrad
 
 PACKAGE = Path(selgrad.__file__).parent
 FILES = sorted(PACKAGE.rglob("*.py"))
-HEAVY = ("scipy", "matplotlib", "tensorflow", "torch", "jax", "autograd", "ipywidgets", "IPython", "numba", "pandas")
+HEAVY = ("scipy", "matplotlib", "tensorflow", "torch", "jax", "autograd", "ipywidgets", "IPython", "numba", "pandas",
+         "zarr", "dask", "distributed", "tqdm", "filelock")
 
 # A module imports only from the rows above its own (design.md, "One direction"), or from its own row.
 LAYERS = (
@@ -25,7 +26,7 @@ LAYERS = (
     ("derivatives", "random_programs", "scalar", "compile"),
     ("fields",),
     ("selections", "clarke", "sgd"),
-    ("audit", "methods", "sweep"),
+    ("audit", "methods", "sweeps"),
     ("frameworks",),
     ("plotting",),
     ("figures", "widgets"),
