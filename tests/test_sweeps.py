@@ -10,6 +10,7 @@ import threading
 import time
 from collections import Counter
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
@@ -156,24 +157,36 @@ def test_the_store_is_a_plain_zarr_group(tmp_path):
 # stopped and killed
 
 
-def command(tmp_path, more="", **environment):
-    """`selgrad sweep` in a process group of its own, as a shell starts it."""
+@pytest.fixture
+def start(tmp_path):
+    """A function that starts `selgrad sweep` in a process group of its own, as a shell does."""
     shutil.copy(tasks.__file__, tmp_path)
     config = tmp_path / "sweep.toml"
-    config.write_text(CONFIG.format(more=more))
-    return subprocess.Popen(
-        [sys.executable, "-m", "selgrad", "sweep", str(config)],
-        stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True, start_new_session=True,
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
-        env=os.environ | {name: str(value) for name, value in environment.items()},
-    )  # fmt: skip
+    started = []
+
+    def start(more="", pause=0.0):
+        config.write_text(CONFIG.format(more=more))
+        process = subprocess.Popen(
+            [sys.executable, "-m", "selgrad", "sweep", str(config)],
+            stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True, start_new_session=True,
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
+            env=os.environ | {"SWEEP_PAUSE": str(pause)},
+        )  # fmt: skip
+        started.append(process)
+        return process
+
+    yield start
+    for process in started:
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.communicate()
 
 
 @posix
 @pytest.mark.parametrize("workers", [1, 2])
-def test_stopped_by_ctrl_c_and_resumed(workers, plain, tmp_path, log):
+def test_stopped_by_ctrl_c_and_resumed(workers, plain, tmp_path, log, start):
     store = tmp_path / "store.zarr"
-    stopped = command(tmp_path, f"workers = {workers}", SWEEP_PAUSE=0.1)
+    stopped = start(f"workers = {workers}", pause=0.1)
     wait_for(lambda: len(complete(store)) >= 2)
     os.killpg(stopped.pid, signal.SIGINT)
     out, err = stopped.communicate(timeout=30)
@@ -182,7 +195,7 @@ def test_stopped_by_ctrl_c_and_resumed(workers, plain, tmp_path, log):
     assert "Ctrl-C again stops at once" in err and f"Stopped with {len(done)} of 11 chunks done" in err
     assert 2 <= len(done) < CHUNKS and log() == Counter(done)  # what was begun was finished and kept
 
-    resumed = command(tmp_path, f"workers = {workers}")
+    resumed = start(f"workers = {workers}")
     out, err = resumed.communicate(timeout=30)
     assert resumed.returncode == 0 and "end  float32  7x3" in out
     assert "100%" in err and "11/11" in err
@@ -191,21 +204,21 @@ def test_stopped_by_ctrl_c_and_resumed(workers, plain, tmp_path, log):
 
 
 @posix
-def test_ctrl_c_twice_stops_at_once_and_ends_the_workers(plain, tmp_path, log):
-    stopped = command(tmp_path, "workers = 2", SWEEP_PAUSE=60)
+def test_ctrl_c_twice_stops_at_once_and_ends_the_workers(plain, tmp_path, log, start):
+    stopped = start("workers = 2", pause=60)
     wait_for(lambda: len(log()) == 2)
     os.killpg(stopped.pid, signal.SIGINT)
     wait_for(lambda: "at once" in stopped.stderr.readline())
     os.killpg(stopped.pid, signal.SIGINT)
     assert "Traceback" not in stopped.communicate(timeout=20)[1] and stopped.returncode == 130
     assert not any(map(alive, workers_of(tmp_path)))
-    assert command(tmp_path).wait(30) == 0 and tree(tmp_path / "store.zarr") == plain[1]
+    assert start().wait(30) == 0 and tree(tmp_path / "store.zarr") == plain[1]
 
 
 @posix
-def test_killed_and_resumed(plain, tmp_path, log):
+def test_killed_and_resumed(plain, tmp_path, log, start):
     store = tmp_path / "store.zarr"
-    killed = command(tmp_path, "workers = 2", SWEEP_PAUSE=0.1)
+    killed = start("workers = 2", pause=0.1)
     wait_for(lambda: len(complete(store)) >= 3)
     killed.kill()
     killed.communicate(timeout=30)
@@ -213,7 +226,7 @@ def test_killed_and_resumed(plain, tmp_path, log):
     wait_for(lambda: not any(map(alive, workers_of(tmp_path))), 10)  # no orphans go on
     kept = complete(store)
     assert 3 <= len(kept) < CHUNKS
-    assert command(tmp_path, "workers = 2").wait(30) == 0
+    assert start("workers = 2").wait(30) == 0
     assert tree(store) == plain[1]
     assert all(log()[k] == 1 for k in kept) and set(log()) == set(range(CHUNKS))
 
@@ -314,14 +327,16 @@ def test_a_damaged_description_is_refused(file, tmp_path):
 
 
 OTHERS = [
-    ({"task": tasks.other}, "its task is 'sweep_tasks:walk', not 'sweep_tasks:other'"),
-    ({"options": {"steps": 9}}, "its options is {}, not {'steps': 9}"),
+    ({"task": tasks.other}, 'its task is "sweep_tasks:walk", not "sweep_tasks:other"'),
+    ({"options": {"steps": 9}}, 'its options is {}, not {"steps": 9}'),
     ({"seed": 1}, "its seed is 0, not 1"),
     ({"chunk": 3}, "its chunk size is 2, not 3"),
     ({"grid": {"x": GRID["x"], "d": GRID["c"]}}, "its grid has x, c, not x, d"),
     ({"grid": {"c": GRID["c"], "x": GRID["x"]}}, "its grid has x, c, not c, x"),
     ({"grid": {"x": GRID["x"], "c": [0.5, 1.0]}}, "its grid has 3 values of c, not 2"),
     ({"grid": {"x": GRID["x"], "c": [0.5, 1.5, 2.0]}}, "value 1 of c in its grid is 1.0, not 1.5"),
+    ({"grid": {"x": GRID["x"], "c": [True, True, False]}}, "value 0 of c in its grid is 0.5, not true"),
+    ({"grid": {"x": GRID["x"], "c": np.float32(GRID["c"])}}, "the dtype of c in its grid is float64, not float32"),
     ({"grid": [{"x": 0.0, "c": 0.5}]}, "its grid is a product of axes"),
 ]
 
@@ -338,7 +353,7 @@ def test_the_store_of_another_sweep_is_refused_and_left_alone(change, words, tmp
 
 def test_another_version_and_an_edited_task_are_refused(tmp_path, monkeypatch):
     sweep(tmp_path / "store.zarr")
-    with monkeypatch.context() as patch, pytest.raises(sg.SweepError, match="its selgrad version is '.*', not '99'"):
+    with monkeypatch.context() as patch, pytest.raises(sg.SweepError, match='its selgrad version is ".*", not "99"'):
         patch.setattr(sg, "__version__", "99")
         sweep(tmp_path / "store.zarr")
     monkeypatch.setattr("inspect.getsource", lambda f: "def walk(chunk): ...")

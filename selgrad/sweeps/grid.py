@@ -87,7 +87,7 @@ class Grid:
 
     def record(self) -> dict[str, object]:
         """What a store remembers of the grid; JSON keeps every float64, and so every narrower float, exactly."""
-        columns = {name: [column.dtype.kind, column.tolist()] for name, column in self.columns.items()}
+        columns = [[name, column.dtype.name, column.tolist()] for name, column in self.columns.items()]
         return {"product": self.product, "columns": columns}
 
 

@@ -93,30 +93,37 @@ class Plan:
 
 
 def difference(theirs: Mapping, mine: Mapping) -> str | None:
-    """The first field in which two records differ, as the end of "... belongs to another sweep: "."""
-    for field in mine:
-        old, new = theirs.get(field), mine[field]
-        if field == "source" and old != new:
+    """The first field in which two records differ, as the end of "the store belongs to another sweep: ..."."""
+    for field, new in mine.items():
+        old = theirs.get(field)
+        if _text(old) == _text(new):
+            continue
+        if field == "source":
             return "the text of its task was another one"
-        if field == "grid" and old != new:
-            return _grid_difference(old, new)
-        if old != new:
-            return f"its {field} is {old!r}, not {new!r}"
+        return _grid_difference(old, new) if field == "grid" else f"its {field} is {_text(old)}, not {_text(new)}"
     return None
 
 
-def _grid_difference(old: object, new: Mapping) -> str:
-    if not isinstance(old, Mapping) or old.get("product") != new["product"]:
+def _grid_difference(old: Mapping, new: Mapping) -> str:
+    if old["product"] != new["product"]:
         return f"its grid is a {'list of points' if new['product'] else 'product of axes'}"
-    a, b = old["columns"], new["columns"]
-    if list(a) != list(b):
-        return f"its grid has {', '.join(a)}, not {', '.join(b)}"
-    name = next(name for name in b if a[name] != b[name])
-    (_, a), (_, b) = a[name], b[name]
-    if len(a) != len(b):
-        return f"its grid has {len(a)} values of {name}, not {len(b)}"
-    i = next((i for i in range(len(b)) if a[i] != b[i]), 0)
-    return f"value {i} of {name} in its grid is {a[i]!r}, not {b[i]!r}"
+    names, new_names = [", ".join(name for name, _, _ in record["columns"]) for record in (old, new)]
+    if names != new_names:
+        return f"its grid has {names}, not {new_names}"
+    for (name, dtype, values), (_, new_dtype, new_values) in zip(old["columns"], new["columns"]):
+        if len(values) != len(new_values):
+            return f"its grid has {len(values)} values of {name}, not {len(new_values)}"
+        for i, (a, b) in enumerate(zip(values, new_values)):
+            if _text(a) != _text(b):
+                return f"value {i} of {name} in its grid is {_text(a)}, not {_text(b)}"
+        if dtype != new_dtype:
+            return f"the dtype of {name} in its grid is {dtype}, not {new_dtype}"
+    return "its grid is another one"
+
+
+def _text(value: object) -> str:
+    """JSON tells apart what Python calls equal: 1, 1.0 and true, or 0.0 and -0.0."""
+    return json.dumps(value, sort_keys=True)
 
 
 def compute(task: Task, options: Mapping[str, object], chunk: Chunk) -> Outputs:
