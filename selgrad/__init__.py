@@ -5,8 +5,10 @@ from selgrad.errors import (
     BranchChanged,
     DomainError,
     InputError,
+    NonFinite,
     NotContinuous,
     NotElementary,
+    OutsideTheorem4,
     SelgradError,
     ShapeError,
     SweepError,
@@ -15,6 +17,7 @@ from selgrad.errors import (
 from selgrad.evaluate import Evaluation
 from selgrad.fields import JacobianSet
 from selgrad.modes import backward_mode, forward_mode
+from selgrad.objective import FiniteSum
 from selgrad.operations import (
     elu,
     hard_sigmoid,
@@ -37,6 +40,7 @@ from selgrad.primitives import CONVENTIONS
 from selgrad.program import Guard, Instruction, Program
 from selgrad.scalar import ScalarProgram, lemma1, scalar_view
 from selgrad.selections import Selection, compose, selection
+from selgrad.sgd import Trajectories, sgd
 from selgrad.sweeps import sweep
 from selgrad.tracing import trace
 
@@ -53,10 +57,10 @@ def __getattr__(name: str) -> object:
 
 
 __all__ = [
-    "CONVENTIONS", "BranchChanged", "DomainError", "Evaluation", "Guard", "InputError", "Instruction",
-    "JacobianSet", "NotContinuous", "NotElementary", "Program", "ScalarProgram", "Selection", "SelgradError",
-    "ShapeError", "SweepError", "TooLarge", "backward_mode", "compose", "elu", "forward_mode", "grad", "hard_sigmoid",
-    "hard_tanh", "jacobian", "jvp", "kth_largest", "leaky_relu", "lemma1", "logsumexp", "max_pool", "median",
-    "relu", "relu6", "scalar_view", "selection", "selu", "sigmoid", "softmax", "softplus", "sort", "sweep",
-    "top_k", "trace", "value_and_grad", "vjp",
+    "CONVENTIONS", "BranchChanged", "DomainError", "Evaluation", "FiniteSum", "Guard", "InputError", "Instruction",
+    "JacobianSet", "NonFinite", "NotContinuous", "NotElementary", "OutsideTheorem4", "Program", "ScalarProgram",
+    "Selection", "SelgradError", "ShapeError", "SweepError", "TooLarge", "Trajectories", "backward_mode", "compose",
+    "elu", "forward_mode", "grad", "hard_sigmoid", "hard_tanh", "jacobian", "jvp", "kth_largest", "leaky_relu",
+    "lemma1", "logsumexp", "max_pool", "median", "relu", "relu6", "scalar_view", "selection", "selu", "sgd",
+    "sigmoid", "softmax", "softplus", "sort", "sweep", "top_k", "trace", "value_and_grad", "vjp",
 ]  # fmt: skip

@@ -139,7 +139,7 @@ class Sweep:
                     seed=config.seed, progress=not args.quiet,
                 )  # fmt: skip
             except KeyboardInterrupt as stopped:
-                print(f"selgrad: {stopped or 'Stopped.'}", file=sys.stderr)
+                print(f"selgrad: {str(stopped) or 'Stopped at once; the same command goes on.'}", file=sys.stderr)
                 return STOPPED
         for name, array in results.items():
             print(f"{shown(config.store)}  {name}  {array.dtype}  {'x'.join(map(str, array.shape))}")

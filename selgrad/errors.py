@@ -35,5 +35,13 @@ class TooLarge(SelgradError, ValueError):
     """A construction that is only meant for small programs."""
 
 
+class OutsideTheorem4(UserWarning):
+    """A run of algorithm (8) whose step sizes Theorem 4 does not speak of."""
+
+
+class NonFinite(RuntimeWarning):
+    """Trajectories that left the real numbers, or the domain of an instruction, and were stopped."""
+
+
 class SweepError(SelgradError, RuntimeError):
     """A sweep that cannot begin or go on: its store, its task or one of its workers."""

@@ -17,15 +17,15 @@ HEAVY = ("scipy", "matplotlib", "tensorflow", "torch", "jax", "autograd", "ipywi
 
 # A module imports only from the rows above its own (design.md, "One direction"), or from its own row.
 LAYERS = (
-    ("errors", "tree"),
+    ("errors", "tree", "draws"),
     ("primitives",),
     ("evaluate", "listing"),
     ("program",),
     ("tracing",),
-    ("operations", "modes", "inline"),
-    ("derivatives", "random_programs", "scalar", "compile"),
+    ("operations", "modes", "inline", "objective"),
+    ("derivatives", "random_programs", "scalar", "lowering", "compile"),
     ("fields",),
-    ("selections", "clarke", "sgd"),
+    ("selections", "clarke", "schedules", "descent", "sgd"),
     ("audit", "methods", "sweeps"),
     ("frameworks",),
     ("plotting",),

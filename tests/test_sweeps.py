@@ -22,6 +22,7 @@ from filelock import FileLock
 import selgrad as sg
 from selgrad.cli import main
 from selgrad.sweeps import execute
+from selgrad.sweeps.tasks import artificial, trapped
 
 GRID = {"x": np.linspace(-1.0, 1.0, 7), "c": [0.5, 1.0, 2.0]}
 CHUNK = 2
@@ -210,7 +211,8 @@ def test_ctrl_c_twice_stops_at_once_and_ends_the_workers(plain, tmp_path, log, s
     os.killpg(stopped.pid, signal.SIGINT)
     wait_for(lambda: "at once" in stopped.stderr.readline())
     os.killpg(stopped.pid, signal.SIGINT)
-    assert "Traceback" not in stopped.communicate(timeout=20)[1] and stopped.returncode == 130
+    err = stopped.communicate(timeout=20)[1]
+    assert "Traceback" not in err and "selgrad: Stopped at once;" in err and stopped.returncode == 130
     assert not any(map(alive, workers_of(tmp_path)))
     assert start().wait(30) == 0 and tree(tmp_path / "store.zarr") == plain[1]
 
@@ -275,7 +277,8 @@ def test_on_dask_with_a_worker_killed_half_way(plain, tmp_path, log, monkeypatch
 
 
 def test_a_worker_that_dies_is_one_sentence_and_the_store_goes_on(tmp_path):
-    with pytest.raises(sg.SweepError, match=r"^A worker process died, .*; \d+ of 11 chunks are kept in .*\.$") as caught:
+    sentence = r"^A worker process died, .*; \d+ of 11 chunks are kept in .*\.$"
+    with pytest.raises(sg.SweepError, match=sentence) as caught:
         sweep(tmp_path / "store.zarr", 1, tasks.dies)
     assert "\n" not in str(caught.value)
 
@@ -353,7 +356,7 @@ def test_the_store_of_another_sweep_is_refused_and_left_alone(change, words, tmp
 
 def test_another_version_and_an_edited_task_are_refused(tmp_path, monkeypatch):
     sweep(tmp_path / "store.zarr")
-    with monkeypatch.context() as patch, pytest.raises(sg.SweepError, match='its selgrad version is ".*", not "99"'):
+    with monkeypatch.context() as patch, pytest.raises(sg.SweepError, match=r'its selgrad version is ".*", not "99"'):
         patch.setattr(sg, "__version__", "99")
         sweep(tmp_path / "store.zarr")
     monkeypatch.setattr("inspect.getsource", lambda f: "def walk(chunk): ...")
@@ -395,7 +398,7 @@ WRONG = [
     ({"grid": {}}, "The grid is empty"), ({"grid": []}, "The grid is empty"), ({"grid": [{}]}, "The grid is empty"),
     ({"grid": {"x": []}}, "x has no values"), ({"grid": {"x": [1.0, np.nan]}}, "value 1 is nan"),
     ({"grid": {"x": [[1.0]]}}, "must be a list of numbers"), ({"grid": {"x": [1.0, "a"]}}, "must be a list of numbers"),
-    ({"grid": {"x": [True, 2]}}, None), ({"grid": {"x": [None]}}, "must be a list of numbers"),
+    ({"grid": {"x": [True, 2]}}, "must be a list of numbers"), ({"grid": {"x": [None]}}, "must be a list of numbers"),
     ({"grid": {"x": [[1], [1, 2]]}}, "must be a list of numbers"), ({"grid": {"x y": [1]}}, "must be a word"),
     ({"grid": [{"x": 1}, {"y": 1}]}, "Point 1 of the grid has y, and point 0 has x"), ({"grid": 3}, "A grid is a dict"),
     ({"chunk": 0}, "chunk must be a whole number"), ({"chunk": 1.5}, "chunk must be a whole number"),
@@ -406,7 +409,7 @@ WRONG = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("change", "words"), [w for w in WRONG if w[1]], ids=[w[1] + str(i) for i, w in enumerate(WRONG) if w[1]])
+@pytest.mark.parametrize(("change", "words"), WRONG, ids=[f"{words} {i}" for i, (_, words) in enumerate(WRONG)])
 def test_a_wrong_argument_is_one_sentence_and_nothing_is_written(change, words, tmp_path):
     with pytest.raises(sg.InputError) as caught:
         sweep(tmp_path / "store.zarr", **change)
@@ -417,7 +420,7 @@ def test_a_wrong_argument_is_one_sentence_and_nothing_is_written(change, words, 
 @pytest.mark.parametrize("what", ["nothing", "an empty dict", "text", "objects", "too few", "a number", "a bad name",
                                   "no width"])  # fmt: skip
 def test_what_a_task_may_return(what):
-    with pytest.raises(sg.SweepError, match=r"^Chunk 0 \(points 0 to 1\) failed: (a task returns|the (name|output)).*\.$"):
+    with pytest.raises(sg.SweepError, match=r"^Chunk 0 \(points 0 to 1\) failed: (a task|the (name|output)) .*\.$"):
         sweep(task=tasks.returns, options={"what": what})
 
 
@@ -469,3 +472,44 @@ def test_no_dask_is_one_sentence(tmp_path, capsys, monkeypatch):
     (tmp_path / "sweep.toml").write_text(CONFIG.format(more=""))
     assert main(["sweep", str(tmp_path / "sweep.toml"), "--dask", "tcp://localhost:1"]) == 2
     assert 'pip install "selgrad[cluster]"' in capsys.readouterr().err
+
+
+# the task `trapped`
+
+
+def test_trapped_counts_are_those_of_sgd_one_cell_at_a_time():
+    grid = {"x0": [-1.0, -0.5], "c": [0.25, 0.5], "dtype": ["float16", "float32", "float64"]}
+    options = {"width": 0.01, "height": 0.01, "trials": 200, "steps": 20}
+    counts = sg.sweep(trapped, grid, options=options, chunk=5, seed=7)["trapped"]
+    assert counts.shape == (2, 2, 3) and counts[..., 0].any() and counts[..., 0].min() < 200
+    for i, cell in enumerate(np.ndindex(counts.shape)):
+        x0, c, dtype = (axis[k] for axis, k in zip(grid.values(), cell))
+        u, v = np.random.default_rng((7, i)).random((2, 200))
+        T = sg.sgd(artificial, x0 + 0.01 * u, steps=20, c=c + 0.01 * v, alpha=lambda k: 1 / (k + 1), dtype=dtype)
+        assert counts[cell] == (T.x == 0).sum()
+
+
+def test_trapped_from_the_shell_the_same_with_two_workers(tmp_path, capsys):
+    arrays = []
+    for workers in (1, 2):
+        config = tmp_path / "trapped.toml"
+        config.write_text(f"""
+            task = "trapped"
+            store = "trapped-{workers}.zarr"
+            chunk = 3
+            [options]
+            trials = 50
+            [grid]
+            x0 = {{start = -2.0, stop = -0.1, num = 4}}
+            c = [0.0, 0.5]
+            dtype = ["float16", "float64"]
+        """)
+        assert main(["sweep", str(config), "--quiet", "--workers", str(workers)]) == 0
+        assert "trapped  int64  4x2x2" in capsys.readouterr().out
+        arrays.append(tree(tmp_path / f"trapped-{workers}.zarr"))
+    assert arrays[0] == arrays[1]
+
+
+def test_a_dtype_sgd_does_not_know_is_one_sentence():
+    with pytest.raises(sg.SweepError, match=r"failed: InputError: Unknown dtype .*\.$"):
+        sg.sweep(trapped, {"x0": [-1.0], "c": [0.5], "dtype": ["float8"]})

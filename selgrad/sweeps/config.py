@@ -19,6 +19,7 @@ from __future__ import annotations
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -70,12 +71,12 @@ class Config:
         )  # fmt: skip
 
 
-def _axis(path: Path, name: str, axis: object) -> object:
+def _axis(path: Path, name: str, axis: Any) -> object:
     """A list as it is; {start, stop, num} as evenly spaced numbers, both ends included."""
     if not isinstance(axis, dict):
         return axis if isinstance(axis, list) else [axis]
-    numbers = [axis.get(key) for key in ("start", "stop", "num")]
-    real = all(isinstance(v, int | float) and not isinstance(v, bool) for v in numbers)
-    if axis.keys() != {"start", "stop", "num"} or not real or not isinstance(axis["num"], int) or axis["num"] < 1:
-        raise InputError(f"{name} in the grid of {path} must be a list or {{start = ..., stop = ..., num = ...}}.")
-    return np.linspace(*numbers)
+    start, stop, num = (axis.get(key) for key in ("start", "stop", "num"))
+    match start, stop, num, len(axis):
+        case int() | float(), int() | float(), int(), 3 if num > 0 and bool not in map(type, (start, stop, num)):
+            return np.linspace(start, stop, num)
+    raise InputError(f"{name} in the grid of {path} must be a list or {{start = ..., stop = ..., num = ...}}.")

@@ -16,13 +16,13 @@ from selgrad.errors import SweepError
 from selgrad.sweeps.plan import Outputs, Plan, compute
 
 WINDOW = 1024
-"""Chunks handed to an executor at once: enough to feed a thousand workers, few enough to hold in memory."""
+"""Chunks handed to a user's executor at once: enough to feed a thousand workers, few enough to hold in memory."""
 
 
 def results(
-    plan: Plan, todo: Iterable[int], executor: Executor | None, stop: Callable[[], bool]
+    plan: Plan, todo: Iterable[int], executor: Executor | None, stop: Callable[[], bool], window: int
 ) -> Iterator[tuple[int, Outputs]]:
-    """(k, outputs of chunk k) for the chunks to do, as they come in.
+    """(k, outputs of chunk k) for the chunks to do, as they come in; `window` of them are handed in at once.
 
     After `stop()` no chunk is begun, and those a worker has begun still come in. Raises SweepError when a chunk fails.
     """
@@ -43,7 +43,7 @@ def results(
     try:
         while True:
             if not stop():
-                for k in islice(todo, WINDOW - len(waiting)):
+                for k in islice(todo, window - len(waiting)):
                     future = executor.submit(compute, plan.task, plan.options, plan.points(k))
                     waiting[future] = k
                     future.add_done_callback(finished.put)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -99,13 +99,13 @@ def _name(name: object) -> str:
 
 def _column(name: object, values: object) -> np.ndarray:
     """A non-empty one-dimensional array of finite numbers, truth values or text."""
-    is_kind: dict[str, Callable] = {"U": lambda v: isinstance(v, str), "b": lambda v: isinstance(v, bool | np.bool)}
     try:
         column = np.array(values)
-    except ValueError:
+    except ValueError:  # lists of unequal lengths
         column = np.array(None)
-    mixed = isinstance(values, Sequence) and not all(map(is_kind.get(column.dtype.kind, lambda v: True), values))
-    if column.ndim != 1 or column.dtype.kind not in "biufU" or mixed or column.dtype == np.longdouble:
+    listed = values if isinstance(values, Sequence) else ()
+    sorts = {(isinstance(v, str), isinstance(v, bool | np.bool)) for v in listed}
+    if column.ndim != 1 or column.dtype.kind not in "biufU" or column.dtype == np.longdouble or len(sorts) > 1:
         raise InputError(f"The values of {name} in the grid must be a list of numbers, or one of texts.")
     if not column.size:
         raise InputError(f"The grid is empty: {name} has no values.")

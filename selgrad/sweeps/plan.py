@@ -8,13 +8,14 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 
 from selgrad.errors import InputError, SweepError
-from selgrad.sweeps.grid import Chunk, Grid
+from selgrad.sweeps.grid import Chunk, Grid, Points
 
-Task = Callable[..., Mapping[str, object]]
+Task = Callable[..., Any]
 Outputs = dict[str, np.ndarray]
 
 
@@ -43,7 +44,7 @@ class Plan:
     seed: int
 
     @classmethod
-    def of(cls, task: Task, grid: object, options: Mapping[str, object] | None, chunk: int, seed: int) -> Plan:
+    def of(cls, task: Task, grid: Points, options: Mapping[str, object] | None, chunk: int, seed: int) -> Plan:
         """Check everything a user gave. Raises InputError."""
         if not callable(task):
             raise InputError(f"A task is a function of a chunk of points, and {task!r} is not a function.")
@@ -57,8 +58,8 @@ class Plan:
         except (TypeError, ValueError):
             unchanged = False
         if not unchanged:
-            raise InputError(f"The options of a task must be made of finite numbers, texts, lists and dicts: {options}.")
-        return cls(task, options, Grid.of(grid), int(chunk), int(seed))  # type: ignore[arg-type]
+            raise InputError(f"The options of a task must be finite numbers, texts, lists and dicts, unlike {options}.")
+        return cls(task, options, Grid.of(grid), int(chunk), int(seed))
 
     @property
     def chunks(self) -> int:
@@ -87,15 +88,16 @@ class Plan:
         except (OSError, TypeError):
             source = None
         return {
-            "selgrad version": selgrad.__version__, "task": f"{module}:{name}", "source": source, "options": self.options,
-            "seed": self.seed, "chunk size": self.chunk, "grid": self.grid.record(),
+            "selgrad version": selgrad.__version__, "task": f"{module}:{name}", "source": source,
+            "options": self.options, "seed": self.seed, "chunk size": self.chunk, "grid": self.grid.record(),
         }  # fmt: skip
 
 
 def difference(theirs: Mapping, mine: Mapping) -> str | None:
     """The first field in which two records differ, as the end of "the store belongs to another sweep: ..."."""
+    new: Any
     for field, new in mine.items():
-        old = theirs.get(field)
+        old: Any = theirs.get(field)
         if _text(old) == _text(new):
             continue
         if field == "source":
@@ -139,6 +141,7 @@ def compute(task: Task, options: Mapping[str, object], chunk: Chunk) -> Outputs:
         if array.dtype.kind not in "biufc" or array.dtype.itemsize > 8 * (1 + (array.dtype.kind == "c")):
             raise SweepError(f"the output {name} must hold numbers of at most 64 bits, and holds {array.dtype}")
         if array.shape[:1] != (len(chunk),) or 0 in array.shape:
-            raise SweepError(f"the output {name} has shape {np.shape(value)}, and the chunk has {len(chunk)} points")
+            shape = np.asarray(value).shape
+            raise SweepError(f"the output {name} has shape {shape}, and the chunk has {len(chunk)} points")
         arrays[name] = array.astype(array.dtype.newbyteorder("="), copy=False)
     return arrays

@@ -8,6 +8,7 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from selgrad.errors import InputError, SweepError
+from selgrad.sweeps import execute
 from selgrad.sweeps.execute import interruptible, processes, results
 from selgrad.sweeps.grid import Points
 from selgrad.sweeps.plan import Outputs, Plan, Task
@@ -64,12 +65,16 @@ def sweep(
         todo = results_so_far.missing()
         done = plan.chunks - len(todo)
         if todo:
+            window = execute.WINDOW
             if isinstance(executor, int):
+                # One waits beside those being computed. No more: Ctrl-C lets all of them end, and cancelling one
+                # whose process is then killed makes the pool of Python 3.11 print a traceback.
+                window = executor + 1
                 executor = stack.enter_context(processes(executor))
             bar = stack.enter_context(tqdm(total=plan.chunks, initial=done, unit="chunk")) if tqdm else None
             stop = stack.enter_context(interruptible("Stopping after the chunks at work; Ctrl-C again stops at once."))
             try:
-                for k, outputs in results(plan, todo, executor, stop):
+                for k, outputs in results(plan, todo, executor, stop, window):
                     results_so_far.write(k, outputs)
                     done += 1
                     if bar is not None:

@@ -8,8 +8,12 @@ import sys
 from pathlib import Path
 from types import MappingProxyType
 
+import numpy as np
+
 from selgrad.errors import InputError
-from selgrad.sweeps.plan import Task
+from selgrad.operations import relu
+from selgrad.sweeps.grid import Chunk
+from selgrad.sweeps.plan import Outputs, Task
 
 TASKS = MappingProxyType({"trapped": "selgrad.sweeps.tasks:trapped"})
 
@@ -35,3 +39,40 @@ def load(name: str, folder: Path | None = None) -> Task:
     if not callable(task):
         raise InputError(f"The module {module} has no function {function}.")
     return task
+
+
+def artificial(x: np.ndarray) -> np.ndarray:
+    """J(x) = (x - 1)^2 / 2 + zero(x): AD returns 0 at x = 0, where J'(0) = -1 (Section 5.2; this J is ours)."""
+    return np.square(x - 1) / 2 + (relu(-x) + x - relu(x))
+
+
+def trapped(chunk: Chunk, width: float = 0.1, height: float = 0.05, trials: int = 1000, steps: int = 60) -> Outputs:
+    """How many of `trials` random runs of algorithm (8) end at the artificial critical point 0 exactly.
+
+    A point of the grid is a cell [x0, x0 + width] x [c, c + height] of starts and step sizes gamma_k = c / (k + 1),
+    and a dtype ("float16", "float32" or "float64"); x0 and c are drawn uniformly from the cell. Output: trapped,
+    shape (n,). Source: Theorem 4 (the limit is not 0 for almost every x0 and c); the experiment is ours.
+
+    >>> import selgrad as sg
+    >>> grid = {"x0": [-1.0], "c": [0.5], "dtype": ["float16", "float64"]}
+    >>> cell = {"width": 0.0, "height": 0.0, "trials": 3}    # first step -1 -> 0, the trap
+    >>> sg.sweep(trapped, grid, options=cell)
+    {'trapped': array([[[3, 3]]])}
+    """
+    from selgrad.sgd import sgd
+
+    counts = np.zeros(len(chunk), dtype=np.int64)
+    draws = [rng.random((2, trials)) for rng in chunk.generators()]
+    for dtype in np.unique(chunk["dtype"]):
+        cells = np.flatnonzero(chunk["dtype"] == dtype)
+        x0, c = (
+            np.stack([chunk[name][i] + size * draws[i][row] for i in cells])
+            for row, (name, size) in enumerate((("x0", width), ("c", height)))
+        )
+        runs = sgd(artificial, x0.ravel(), steps=steps, c=c.ravel(), alpha=_harmonic, batch="full", dtype=str(dtype))
+        counts[cells] = (runs.x.reshape(x0.shape) == 0).sum(axis=1)
+    return {"trapped": counts}
+
+
+def _harmonic(k: np.ndarray) -> np.ndarray:
+    return 1 / (k + 1)
