@@ -70,7 +70,10 @@ def results(
 def failure(plan: Plan, k: int, error: Exception) -> SweepError:
     """One sentence about a chunk that has no result."""
     if isinstance(error, BrokenExecutor):
-        return SweepError("A worker process died, killed or out of memory")
+        return SweepError(
+            "A worker process died: killed, out of memory, or started by a script whose call of sweep does not stand "
+            "below `if __name__ == '__main__':`"
+        )
     start, stop = plan.span(k)
     what = str(error) if isinstance(error, SweepError) else f"{type(error).__name__}: {error}"
     return SweepError(f"Chunk {k} (points {start} to {stop - 1}) failed: {' '.join(what.split()).rstrip('.')}")
