@@ -187,7 +187,7 @@ def start(tmp_path):
 @pytest.mark.parametrize("workers", [1, 2])
 def test_stopped_by_ctrl_c_and_resumed(workers, plain, tmp_path, log, start):
     store = tmp_path / "store.zarr"
-    stopped = start(f"workers = {workers}", pause=0.1)
+    stopped = start(f"workers = {workers}", pause=0.3)
     wait_for(lambda: len(complete(store)) >= 2)
     os.killpg(stopped.pid, signal.SIGINT)
     out, err = stopped.communicate(timeout=30)
@@ -220,7 +220,7 @@ def test_ctrl_c_twice_stops_at_once_and_ends_the_workers(plain, tmp_path, log, s
 @posix
 def test_killed_and_resumed(plain, tmp_path, log, start):
     store = tmp_path / "store.zarr"
-    killed = start("workers = 2", pause=0.1)
+    killed = start("workers = 2", pause=0.3)
     wait_for(lambda: len(complete(store)) >= 3)
     killed.kill()
     killed.communicate(timeout=30)
@@ -250,7 +250,7 @@ def alive(pid):
 def test_on_dask_with_a_worker_killed_half_way(plain, tmp_path, log, monkeypatch, capfd):
     from distributed import Client, LocalCluster
 
-    monkeypatch.setenv("SWEEP_PAUSE", "0.1")
+    monkeypatch.setenv("SWEEP_PAUSE", "0.2")
     shutil.copy(tasks.__file__, tmp_path)
     config = tmp_path / "sweep.toml"
     config.write_text(CONFIG.format(more=""))
@@ -290,6 +290,13 @@ def test_a_chunk_that_fails_is_one_sentence_that_names_its_points(tmp_path):
     assert isinstance(caught.value.__cause__, ZeroDivisionError)
     with ThreadPoolExecutor(2) as pool, pytest.raises(sg.SweepError, match=r"^Chunk 3 .* no such point\.$"):
         sweep(executor=pool, task=tasks.fails)
+
+
+def test_a_task_typed_in_at_a_prompt_needs_a_file_for_processes(monkeypatch):
+    monkeypatch.setattr(tasks.walk, "__module__", "__main__")
+    monkeypatch.delattr(sys.modules["__main__"], "__file__")
+    with pytest.raises(sg.InputError, match=r"cannot be imported by worker processes: put it in a file"):
+        sweep(executor=2)
 
 
 # damaged and foreign stores

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping
 from concurrent.futures import Executor
 from contextlib import ExitStack
@@ -59,6 +60,9 @@ def sweep(
     if executor is not None and not isinstance(executor, int) and not callable(getattr(executor, "submit", None)):
         raise InputError(f"executor must be None, a number or an executor with a method submit, not {executor!r}.")
     plan = Plan.of(task, grid, options, chunk, seed)
+    typed_in = getattr(task, "__module__", None) == "__main__" and not hasattr(sys.modules["__main__"], "__file__")
+    if isinstance(executor, int) and typed_in:
+        raise InputError(f"{task!r} cannot be imported by worker processes: put it in a file, and import it from there.")
     tqdm = _tqdm() if (store is not None if progress is None else progress) else None
     with ExitStack() as stack:
         results_so_far = stack.enter_context(opened(plan, store))
