@@ -3,7 +3,7 @@
 The group DIR holds one array per output, the points along its first axis, cut into the chunks of the sweep. Its
 attributes name the sweep. A chunk is done when all its files are there and their checksums hold, so nothing else
 need be kept in step. Zarr writes each file beside its place and renames it; the one writer is the process that
-calls `sweep`.
+calls `sweep`, and it holds a lock on the file DIR.lock, which the system drops when the process ends.
 """
 
 from __future__ import annotations
