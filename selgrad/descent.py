@@ -87,6 +87,12 @@ def _block(task: Task, x: Any, c: Any, alpha: Any, marks: Any, keys: Any, out: A
         leaves = moved
 
 
+def table(task: Task) -> np.ndarray:
+    """The data as the compiled engine reads them: shape (n, entries of a datum)."""
+    columns = [a.reshape(task.n, -1) for a in task.data]
+    return np.ascontiguousarray(np.concatenate([np.empty((task.n, 0), task.dtype), *columns], axis=1))
+
+
 def split(task: Task, x: np.ndarray) -> list[np.ndarray]:
     """Points x of shape (B, *core) as the leaves of the program."""
     if not task.scalar:

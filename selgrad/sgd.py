@@ -12,8 +12,9 @@ from typing import Any
 import numpy as np
 
 from selgrad import descent, draws, schedules
+from selgrad.compile import Compiled, available, compile
 from selgrad.descent import Task
-from selgrad.errors import InputError, NonFinite, ShapeError, TooLarge
+from selgrad.errors import InputError, NonFinite, NotElementary, ShapeError, TooLarge
 from selgrad.evaluate import as_real
 from selgrad.lowering import cast, lower
 from selgrad.objective import FiniteSum
@@ -22,6 +23,11 @@ from selgrad.program import Program
 from selgrad.tracing.trace import record as traced
 
 SCALAR = 128  # scalars in memory up to which the NumPy engine, too, runs the scalar program
+SHORT = 10**6  # terms to differentiate in a run, below which the compiler is not worth its while
+INEXACT = {  # what calls a function of a library, whose last bit is the library's own
+    "power", "exp", "expm1", "log", "log1p", "tanh", "sigmoid", "softplus", "sin", "cos", "elu", "selu", "logsumexp",
+    "softmax",
+}  # fmt: skip
 ENGINES = ("auto", "numpy", "numba")
 DTYPES = ("float16", "float32", "float64")
 
@@ -125,8 +131,6 @@ def sgd(
     for value, name, choices in ((convention, "convention", CONVENTIONS), (engine, "engine", ENGINES)):
         if value not in choices:
             raise InputError(f"Unknown {name} {value!r}: choose one of {', '.join(choices)}.")
-    if engine == "numba" and kind == np.float16:
-        raise InputError("float16 runs on NumPy only: choose engine='numpy' or 'auto'.")
     if max(seed, first) >= draws.WORD:
         raise InputError(f"seed={seed} and first={first} must lie below 2^64.")
     x, P = _start(J, x0)
@@ -143,8 +147,12 @@ def sgd(
 
     with np.errstate(all="ignore"):  # what leaves the range of the dtype is reported below
         start, scale, sizes = (a.astype(kind) for a in (x, np.broadcast_to(c_, len(x)), values))
-    used = "numpy"
-    out, broke = descent.run(task, start, scale, sizes, marks, seed, first)
+    kernel = _kernel(P, task, engine, len(x) * steps * task.width)
+    if kernel is None:
+        out, broke = descent.run(task, start, scale, sizes, marks, seed, first)
+    else:
+        data = descent.table(task)
+        out, broke = kernel.trajectories(start, scale, sizes, marks, data, task.width, seed, first)
     if (broke >= 0).any():
         j = int(np.argmax(broke >= 0))
         warnings.warn(
@@ -154,8 +162,27 @@ def sgd(
         )  # fmt: skip
     return Trajectories(
         J, out[:, -1], start, None if record is None else out, marks, broke, scale, sizes, batch, seed, first,
-        kind, convention, used, task,
+        kind, convention, "numpy" if kernel is None else "numba", task,
     )  # fmt: skip
+
+
+def _kernel(P: Program, task: Task, engine: str, work: int) -> Compiled | None:
+    """The compiled program, or None for NumPy; with engine="numba" it is compiled or an error says why not."""
+    if engine == "numpy" or (engine == "auto" and (task.dtype == np.float16 or not available())):
+        return None
+    if engine == "auto" and work < SHORT and task.scalar and not INEXACT & {i.op for i in P.instructions}:
+        return None  # both engines give the same bits, and NumPy is there before the compiler is
+    if engine == "numba" and task.dtype == np.float16:
+        raise InputError("float16 runs on NumPy only: choose engine='numpy' or 'auto'.")
+    try:
+        kernel = compile(P, convention=task.convention, dtype=task.dtype, batch=task.batch)
+    except (NotElementary, TooLarge):
+        if engine == "numba":
+            raise
+        return None
+    if engine == "numba":
+        _ = kernel.module  # says so where there is no Numba
+    return kernel
 
 
 def _dtype(dtype: Any) -> np.dtype:
