@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from selgrad import draws
-from selgrad.evaluate import Evaluation, all_finite, check_guard, operands
+from selgrad.evaluate import Evaluation, check_guard, operands
 from selgrad.modes import pull
 from selgrad.primitives import ROWS
 from selgrad.program import Program
@@ -76,7 +76,7 @@ def _block(task: Task, x: Any, c: Any, alpha: Any, marks: Any, keys: Any, out: A
         d, ok = direction(task, leaves, draws.splitmix(keys, k))
         gamma = c * alpha[k]
         moved = [a - gamma.reshape(-1, *(1,) * (a.ndim - 1)) * g for a, g in zip(leaves, d, strict=True)]
-        if not (np.all(ok) and all(all_finite(a) for a in moved)):
+        if not (np.all(ok) and all(finite(a) for a in moved)):
             fine = np.broadcast_to(ok, len(x)).copy()
             for a in moved:
                 fine &= np.isfinite(a).reshape(len(x), -1).all(axis=1)
@@ -91,6 +91,11 @@ def table(task: Task) -> np.ndarray:
     """The data as the compiled engine reads them: shape (n, entries of a datum)."""
     columns = [a.reshape(task.n, -1) for a in task.data]
     return np.ascontiguousarray(np.concatenate([np.empty((task.n, 0), task.dtype), *columns], axis=1))
+
+
+def finite(a: np.ndarray) -> bool:
+    """Whether every entry is finite; a finite sum, which is cheap, settles it."""
+    return bool(np.isfinite(a.sum()) or np.isfinite(a).all())
 
 
 def split(task: Task, x: np.ndarray) -> list[np.ndarray]:
@@ -164,7 +169,7 @@ def derivative(
     value = np.broadcast_to(ev.values[out], batch)
     g = [np.zeros((1,) * (len(batch) + len(P.input_shapes[j])), task.dtype) if v[j] is None else v[j] for j in wanted]
     g = [np.broadcast_to(a, batch + P.input_shapes[j]) for j, a in enumerate(g)]
-    if not (np.all(ok) and all_finite(value) and all(all_finite(a) for a in g)):
+    if not (np.all(ok) and finite(value) and all(finite(a) for a in g)):
         ok = ok & np.isfinite(value)
         for a in g:
             ok = ok & np.isfinite(a).reshape(*batch, -1).all(axis=-1)

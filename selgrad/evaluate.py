@@ -25,8 +25,10 @@ class Evaluation:
 
 
 def all_finite(a: Any) -> bool:
-    """Whether every entry is finite; a finite sum of squares, which is cheap, settles it."""
-    return bool(np.isfinite(np.vdot(a, a)) or np.isfinite(a).all())
+    """Whether every entry is finite; a finite sum (of squares, for few entries), which is cheap, settles it."""
+    # not vdot for many: BLAS wakes its threads for them, which then spin beside whoever computes next
+    total = np.vdot(a, a) if np.size(a) < 10_000 else np.sum(a)
+    return bool(np.isfinite(total) or np.isfinite(a).all())
 
 
 def as_real(x: Any, what: str) -> Any:

@@ -96,7 +96,7 @@ def _backward(
     for k, i in reversed(list(P.lines())):
         if v[k] is None:
             continue
-        row, xs = ROWS[i.op], _operands(i, nodes)
+        xs = _operands(i, nodes)
         if i.op == "slice":
             (of,), at = i.operands, i.params["key"][0]
             if v[of] is None:
@@ -154,7 +154,7 @@ def _value(i: Instruction, xs: list[Any], convention: str, functions: dict[str, 
     signature = ", ".join(letter.text for letter in letters)
     if i.op not in functions:
         if i.op == "relu":
-            body = f"    return {spell(np.maximum(operands[0], 0.0))}"
+            body = f"    return {spell(np.maximum(operands[0], 0.0))}"  # type: ignore[call-overload]
         elif isinstance(row, Kinked):
             _index(i, convention, functions)
             pieces = choice("s", [piece.value(*operands, **params) for piece in _reachable(row, convention)])

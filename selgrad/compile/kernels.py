@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from textwrap import indent
 
+from selgrad.compile.bounds import tame
 from selgrad.compile.emit import Lines, straight
 from selgrad.draws import FACTORS, GAMMA
 from selgrad.program import Program
@@ -72,21 +73,27 @@ TRAJECTORIES = '''
 @njit(parallel=True, cache=True, error_model="numpy", nogil=True)
 def trajectories(x, c, alpha, marks, data, b, seed, first, out, broke):
     n = len(data)
+    limit = real({limit})  # no value overflows where everything is smaller: then it need not be looked at
+    for i in range(n):
+        for e in range(data.shape[1]):
+            if not abs(data[i, e]) <= limit:
+                limit = real(-1.0)
     for j in prange(len(x)):
         key = output(seed, first + u(j))
 {start}
+        after = {size} <= limit
         broken = -1
         k = 0
 {room}        for m in range(len(marks)):
             while k < marks[m] and broken < 0:
+                before = after
 {step}
                 gamma = c[j] * alpha[k]
 {move}
-                if outside or not (check - check == 0):
-{recheck}
+                after = {size} <= limit
+                if outside or not (before and after):
+                    if outside or not ({finite} == 0):
                         broken = k
-                        break
-{keep}
                 k += 1
             if broken < 0:
 {store}
@@ -97,25 +104,23 @@ def trajectories(x, c, alpha, marks, data, b, seed, first, out, broke):
 
 STEPS = {
     "alone": """
+seen = real(0.0)
 {call_1}
 """,
     "full": """
-outside = False
-seen = real(0.0)
 {zeros}
 for i in range(n):
-    {call}
+{call}
 {add}
 {mean_n}
 """,
     "one": """
+seen = real(0.0)
 i = below(output(key, k), n)
 {call_1}
 """,
     "some": """
 state = output(key, k)
-outside = False
-seen = real(0.0)
 {zeros}
 for r in range(b):
     last = n - b + r
@@ -125,14 +130,12 @@ for r in range(b):
             i = last
             break
     drawn[r] = i
-    {call}
+{call}
 {add}
 {mean_b}
 """,
     "subsets": """
 state = output(key, k)
-outside = False
-seen = real(0.0)
 count = 0
 w = 0
 {zeros}
@@ -143,8 +146,8 @@ while count == 0:
             w += 1
         if (bits >> u(i & 63)) & u(1):
             count += 1
-            {call}
-{add_2}
+{call_3}
+{add_3}
 {mean_count}
 """,
 }
@@ -172,7 +175,8 @@ def source(P: Program, p: int, kind: str, dtype: str, convention: str, versions:
     functions = "".join(f"\n@njit(error_model=\"numpy\")\n{text}\n\n" for text in _functions(lines))
     shown = "\n".join("# " + re.sub(r"[^ -~]", "?", line) for line in listing.splitlines())  # can only be a comment
     text = HEAD.format(versions=versions, convention=convention, listing=shown, dtype=dtype)
-    text += functions + _value(P, lines) + _derivative(P, lines) + _run(p, d) + DRAWS + _trajectories(p, d, kind)
+    text += functions + _value(P, lines) + _derivative(P, lines) + _run(p, d) + DRAWS
+    text += _trajectories(p, d, kind, tame(P, dtype))
     if dtype == "float64":  # the format of a plain number: easier to read
         text = re.sub(r"\breal\((\d[\d.e+-]*)\)", r"\1", text)
     return text
@@ -209,7 +213,9 @@ def _derivative(P: Program, lines: Lines) -> str:
 
 def _define(name: str, P: Program, body: list[str]) -> str:
     arguments = ", ".join(f"x{j}" for j in range(len(P.input_shapes)))
-    return f'\n@njit(error_model="numpy")\ndef {name}({arguments}):\n' + indent("\n".join(body), "    ") + "\n\n"
+    inline = ", forceinline=True" if name == "derivative" else ""
+    head = f'\n@njit(error_model="numpy"{inline})\ndef {name}({arguments}):\n'
+    return head + indent("\n".join(body), "    ") + "\n\n"
 
 
 def _run(p: int, d: int) -> str:
@@ -218,10 +224,10 @@ def _run(p: int, d: int) -> str:
     return RUN.format(entries=", ".join(entries), slopes=", ".join(f"g{i}" for i in range(p)), stores=stores)
 
 
-def _trajectories(p: int, d: int, kind: str) -> str:
+def _trajectories(p: int, d: int, kind: str, limit: float | None) -> str:
     every = range(p)
     xs = ", ".join([f"x{i}" for i in every] + [f"data[i, {e}]" for e in range(d)])
-    call = f"f, out_i, {', '.join(f'v{i}' for i in every)} = derivative({xs})"
+    at = f"({xs})"
 
     def block(lines: list[str], depth: int) -> str:
         return indent("\n".join(lines), "    " * depth)
@@ -229,20 +235,25 @@ def _trajectories(p: int, d: int, kind: str) -> str:
     def mean(count: str) -> str:
         return "\n".join(f"g{i} = g{i} / real({count})" for i in every)
 
-    add = ["outside = outside or out_i", "seen = seen + (f - f)", *(f"g{i} = g{i} + v{i}" for i in every)]
-    zeros = "\n".join(f"g{i} = real(0.0)" for i in every)
-    one = f"seen, outside, {', '.join(f'g{i}' for i in every)} = derivative({xs})"
+    def call(out: str, g: str) -> list[str]:
+        """One term: its derivative, and a look at its value unless that is known to be finite."""
+        slopes = ", ".join(f"{g}{i}" for i in every)
+        if limit is None:
+            return [f"f, {out}, {slopes} = derivative{at}", "seen = seen + (f - f)"]
+        return [f"_, {out}, {slopes} = derivative{at}",
+                "if not before:", f"    f, _ = value{at}", "    seen = seen + (f - f)"]  # fmt: skip
+
+    term, add = call("out_i", "v"), ["outside = outside or out_i", *(f"g{i} = g{i} + v{i}" for i in every)]
+    zeros = "\n".join(["outside = False", "seen = real(0.0)", *(f"g{i} = real(0.0)" for i in every)])
     step = STEPS[kind].strip().format(
-        call=call, call_1=one, add=block(add, 1), add_2=block(add, 3), zeros=zeros, mean_n=mean("n"),
-        mean_b=mean("b"), mean_count=mean("count"),
+        call=block(term, 1), call_1=block(call("outside", "g"), 0), call_3=block(term, 3), add=block(add, 1),
+        add_3=block(add, 3), zeros=zeros, mean_n=mean("n"), mean_b=mean("b"), mean_count=mean("count"),
     )  # fmt: skip
-    moved = [f"y{i} = x{i} - gamma * g{i}" for i in every]
-    check = "check = " + in_pairs(["seen", *(f"y{i}" for i in every)])
-    finite = " + ".join(["(seen - seen)", *(f"(y{i} - y{i})" for i in every)])
     return TRAJECTORIES.format(
+        limit=-1.0 if limit is None else limit, size=in_pairs([f"abs(x{i})" for i in every]),
         start=block([f"x{i} = x[j, {i}]" for i in every], 2),
-        room="        drawn = np.empty(b, np.int64)\n" if kind == "some" else "",
-        step=indent(step, " " * 16), move=indent("\n".join([*moved, check]), " " * 16),
-        recheck=f"                    if outside or not ({finite} == 0):  # not a mere overflow of the sum",
-        keep=block([f"x{i} = y{i}" for i in every], 4), store=block([f"out[j, m, {i}] = x{i}" for i in every], 4),
+        room="        drawn = np.empty(b, np.int64)\n" if kind == "some" else "", step=indent(step, " " * 16),
+        move=block([f"x{i} = x{i} - gamma * g{i}" for i in every], 4),
+        finite=in_pairs(["seen", *(f"(x{i} - x{i})" for i in every)]),
+        store=block([f"out[j, m, {i}] = x{i}" for i in every], 4),
     )  # fmt: skip
