@@ -61,7 +61,7 @@ __all__ = [
     "CONVENTIONS", "BranchChanged", "DomainError", "Evaluation", "FiniteSum", "Guard", "InputError", "Instruction",
     "JacobianSet", "NonFinite", "NotContinuous", "NotElementary", "OutsideTheorem4", "Program", "ScalarProgram",
     "Selection", "SelgradError", "ShapeError", "SweepError", "TooLarge", "Trajectories", "backward_mode", "compile",
-    "compose", "elu", "forward_mode", "grad", "hard_sigmoid", "hard_tanh", "jacobian", "jvp", "kth_largest", "leaky_relu",
-    "lemma1", "logsumexp", "max_pool", "median", "relu", "relu6", "scalar_view", "selection", "selu", "sgd",
-    "sigmoid", "softmax", "softplus", "sort", "sweep", "top_k", "trace", "value_and_grad", "vjp",
+    "compose", "elu", "forward_mode", "grad", "hard_sigmoid", "hard_tanh", "jacobian", "jvp", "kth_largest",
+    "leaky_relu", "lemma1", "logsumexp", "max_pool", "median", "relu", "relu6", "scalar_view", "selection", "selu",
+    "sgd", "sigmoid", "softmax", "softplus", "sort", "sweep", "top_k", "trace", "value_and_grad", "vjp",
 ]  # fmt: skip
