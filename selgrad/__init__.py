@@ -12,6 +12,7 @@ from selgrad.errors import (
     OutsideTheorem4,
     SelgradError,
     ShapeError,
+    SweepError,
     TooLarge,
 )
 from selgrad.evaluate import Evaluation
@@ -41,6 +42,7 @@ from selgrad.program import Guard, Instruction, Program
 from selgrad.scalar import ScalarProgram, lemma1, scalar_view
 from selgrad.selections import Selection, compose, selection
 from selgrad.sgd import Trajectories, sgd
+from selgrad.sweeps import sweep
 from selgrad.tracing import trace
 
 __version__ = "0.1.0"
@@ -58,8 +60,8 @@ def __getattr__(name: str) -> object:
 __all__ = [
     "CONVENTIONS", "BranchChanged", "DomainError", "Evaluation", "FiniteSum", "Guard", "InputError", "Instruction",
     "JacobianSet", "NonFinite", "NotContinuous", "NotElementary", "OutsideTheorem4", "Program", "ScalarProgram",
-    "Selection", "SelgradError", "ShapeError", "TooLarge", "Trajectories", "backward_mode", "compile", "compose",
-    "elu", "forward_mode", "grad", "hard_sigmoid", "hard_tanh", "jacobian", "jvp", "kth_largest", "leaky_relu",
-    "lemma1", "logsumexp", "max_pool", "median", "relu", "relu6", "scalar_view", "selection", "selu", "sgd",
-    "sigmoid", "softmax", "softplus", "sort", "top_k", "trace", "value_and_grad", "vjp",
+    "Selection", "SelgradError", "ShapeError", "SweepError", "TooLarge", "Trajectories", "backward_mode", "compile",
+    "compose", "elu", "forward_mode", "grad", "hard_sigmoid", "hard_tanh", "jacobian", "jvp", "kth_largest",
+    "leaky_relu", "lemma1", "logsumexp", "max_pool", "median", "relu", "relu6", "scalar_view", "selection", "selu",
+    "sgd", "sigmoid", "softmax", "softplus", "sort", "sweep", "top_k", "trace", "value_and_grad", "vjp",
 ]  # fmt: skip

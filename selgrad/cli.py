@@ -9,15 +9,17 @@ import argparse
 import shutil
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Executor
+from contextlib import contextmanager, nullcontext
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Protocol
 
 from selgrad.errors import SelgradError
 
-OK, DIFFERS, CANNOT = 0, 1, 2
-"""Exit codes: done; a check found a difference; the request cannot be carried out."""
+OK, DIFFERS, CANNOT, STOPPED = 0, 1, 2, 130
+"""Exit codes: done; a check found a difference; the request cannot be carried out; stopped by Ctrl-C."""
 
 
 class Cannot(SelgradError):
@@ -110,6 +112,55 @@ class Lab:
         return subprocess.call([sys.executable, "-m", "jupyterlab", *args.jupyter, str(folder)])
 
 
+class Sweep:
+    """`selgrad sweep`: compute the sweep that a file describes, or go on with it."""
+
+    name = "sweep"
+    help = "run a task over a grid of points, in chunks that survive an interruption"
+
+    def arguments(self, parser: argparse.ArgumentParser) -> None:
+        add = parser.add_argument
+        add("config", type=Path, metavar="CONFIG.toml", help="task, grid, chunk, seed, workers and store of the sweep")
+        add("--quiet", action="store_true", help="no progress bar")
+        where = parser.add_mutually_exclusive_group().add_argument
+        where("--workers", type=int, metavar="N", help="processes on this machine, instead of the number in the file")
+        where("--dask", metavar="ADDRESS", help="run on the Dask cluster of this scheduler, such as tcp://host:8786")
+
+    def run(self, args: argparse.Namespace) -> int:
+        from selgrad.sweeps import sweep
+        from selgrad.sweeps.config import Config
+
+        config = Config.read(args.config)
+        workers = config.workers if args.workers is None else args.workers
+        with cluster(args.dask) if args.dask else nullcontext(workers if workers != 1 else None) as executor:
+            try:
+                results = sweep(
+                    config.task, config.grid, executor, config.store, options=config.options, chunk=config.chunk,
+                    seed=config.seed, progress=not args.quiet,
+                )  # fmt: skip
+            except KeyboardInterrupt as stopped:
+                print(f"selgrad: {str(stopped) or 'Stopped at once; the same command goes on.'}", file=sys.stderr)
+                return STOPPED
+        for name, array in results.items():
+            print(f"{shown(config.store)}  {name}  {array.dtype}  {'x'.join(map(str, array.shape))}")
+        return OK
+
+
+@contextmanager
+def cluster(address: str) -> Iterator[Executor]:
+    """The executor of the Dask cluster at `address`."""
+    try:
+        from distributed import Client
+    except ImportError as error:
+        raise Cannot('Dask is not installed here; install it with: pip install "selgrad[cluster]"') from error
+    try:
+        client = Client(address, timeout=10)
+    except (OSError, ValueError) as error:
+        raise Cannot(f"There is no Dask scheduler at {address}: {error}") from error
+    with client:
+        yield client.get_executor()
+
+
 def copy_missing(source: Path, target: Path) -> Path:
     """Copy the files of `source` that `target` lacks: a student's work is never overwritten."""
     for file in sorted(source.rglob("*")):
@@ -129,7 +180,7 @@ def shown(path: Path) -> Path:
     return path.resolve().relative_to(Path.cwd()) if path.resolve().is_relative_to(Path.cwd()) else path
 
 
-COMMANDS: tuple[Command, ...] = (Figures(), Lab())
+COMMANDS: tuple[Command, ...] = (Figures(), Lab(), Sweep())
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -41,3 +41,7 @@ class OutsideTheorem4(UserWarning):
 
 class NonFinite(RuntimeWarning):
     """Trajectories that left the real numbers, or the domain of an instruction, and were stopped."""
+
+
+class SweepError(SelgradError, RuntimeError):
+    """A sweep that cannot begin or go on: its store, its task or one of its workers."""

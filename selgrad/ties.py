@@ -17,12 +17,17 @@ from typing import Any
 import numpy as np
 
 from selgrad.errors import NotContinuous, NotElementary
-from selgrad.evaluate import Evaluation, operands, place
+from selgrad.evaluate import Evaluation, place
 from selgrad.primitives import RELATIONS, ROWS
 from selgrad.primitives.order import windows
 from selgrad.program import Instruction, Program
 
 NOTHING = -1  # a comparison with zero
+
+
+def operands(instruction: Instruction, values: list[Any]) -> list[Any]:
+    """What an instruction reads: the values of its predecessors, and its constants."""
+    return [values[o] if type(o) is int else o for o in instruction.operands]
 
 
 @dataclass(frozen=True, eq=False)

@@ -12,7 +12,8 @@ import selgrad
 
 PACKAGE = Path(selgrad.__file__).parent
 FILES = sorted(PACKAGE.rglob("*.py"))
-HEAVY = ("scipy", "matplotlib", "tensorflow", "torch", "jax", "autograd", "ipywidgets", "IPython", "numba", "pandas")
+HEAVY = ("scipy", "matplotlib", "tensorflow", "torch", "jax", "autograd", "ipywidgets", "IPython", "numba", "pandas",
+         "zarr", "dask", "distributed", "tqdm", "filelock")
 
 # A module imports only from the rows above its own (design.md, "One direction"), or from its own row.
 LAYERS = (
@@ -28,7 +29,7 @@ LAYERS = (
     ("local",),
     ("conservative", "nearby", "walk"),
     ("selections", "clarke", "conservativity", "schedules", "descent", "sgd"),
-    ("verdicts", "audit", "methods", "sweep"),
+    ("verdicts", "audit", "methods", "sweeps"),
     ("frameworks",),
     ("plotting",),
     ("figures", "widgets"),
