@@ -132,8 +132,9 @@ def _amounts(here: Local, k: int, amounts: list[Any]) -> Any:
         total: Any = 0.0
         for i, j in enumerate(instruction.operands):
             d = here.partial(k, i, here.ev.indices[k]) if type(j) is int else None
-            if d is not None:  # a signed sum may cancel: over the rationals only whole programs are small
-                total = total + sum(np.abs(d.push(exactly(e))) for e in _entries(amounts[j])).astype(float)
+            if d is not None:
+                for e in _entries(amounts[j]):
+                    total = total + np.abs(d.push(exactly(e))).astype(float)
         return total
     return magnitudes(k, instruction, here.ev, amounts)
 

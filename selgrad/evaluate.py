@@ -53,6 +53,11 @@ def as_real(x: Any, what: str, *names: Any) -> Any:
     return a[()]
 
 
+def operands(instruction: Instruction, values: list[Any]) -> list[Any]:
+    """What an instruction reads: the values of its predecessors, and its constants."""
+    return [values[o] if type(o) is int else o for o in instruction.operands]
+
+
 def place(where: tuple[str, int] | None) -> str:
     return f" ({where[0]}:{where[1]})" if where else ""
 

@@ -119,7 +119,7 @@ class JacobianSet:
             self._stacked = [np.stack([part for part in self._parts if len(part) == n]) for n in lengths]
         picks = [stack[np.arange(len(stack)), np.argmax(stack @ direction, axis=1)].sum(axis=0)
                  for stack in self._stacked]  # fmt: skip
-        return sum(picks[1:], picks[0])
+        return np.sum(picks, axis=0)
 
     def _flat(self, J: Any) -> np.ndarray:
         a = np.asarray(J, dtype=object if self.exact else float).reshape(-1)

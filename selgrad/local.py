@@ -9,12 +9,12 @@ from typing import Any
 import numpy as np
 
 from selgrad.errors import InputError, ShapeError
-from selgrad.evaluate import Evaluation, evaluate
+from selgrad.evaluate import Evaluation, evaluate, operands
 from selgrad.modes import push, unit_seeds
 from selgrad.primitives import ROWS, Map
 from selgrad.program import Program
 from selgrad.rationals import evaluate_exactly, exact_operands, exactly
-from selgrad.ties import Tie, operands, rounding, ties
+from selgrad.ties import Tie, rounding, ties
 from selgrad.tracing import trace
 from selgrad.tree import flatten, unflatten
 

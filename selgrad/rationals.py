@@ -69,7 +69,8 @@ class Rational(Fraction):
     def rint(self) -> Rational:  # what NumPy asks an object for in np.round
         return Rational(round(Fraction(self)))
 
-    __radd__, __rmul__ = __add__, __mul__
+    __radd__ = __add__  # type: ignore[assignment]
+    __rmul__ = __mul__  # type: ignore[assignment]
 
 
 _each = np.frompyfunc(Rational, 1, 1)

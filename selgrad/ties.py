@@ -17,17 +17,12 @@ from typing import Any
 import numpy as np
 
 from selgrad.errors import NotContinuous, NotElementary
-from selgrad.evaluate import Evaluation, place
-from selgrad.primitives import RELATIONS, ROWS
+from selgrad.evaluate import Evaluation, operands, place
+from selgrad.primitives import RELATIONS, ROWS, Slope
 from selgrad.primitives.order import windows
 from selgrad.program import Instruction, Program
 
 NOTHING = -1  # a comparison with zero
-
-
-def operands(instruction: Instruction, values: list[Any]) -> list[Any]:
-    """What an instruction reads: the values of its predecessors, and its constants."""
-    return [values[o] if type(o) is int else o for o in instruction.operands]
 
 
 @dataclass(frozen=True, eq=False)
@@ -145,7 +140,7 @@ def compared(instruction: Instruction, xs: list[Any], changes: list[Any]) -> Any
     changes[i] is the change of operand i (lead + core), 0.0 for a constant; the result has shape
     lead + (n,).
     """
-    row = ROWS[instruction.op]
+    row: Any = ROWS[instruction.op]
     if instruction.op == "where":
         stacked = changes[0][..., None]
         core = len(instruction.shape)
@@ -303,8 +298,10 @@ def magnitudes(k: int, instruction: Instruction, ev: Evaluation, sizes: list[Any
         for i, j in enumerate(instruction.operands):
             if type(j) is int:
                 d = row.partial(i, ev.indices[k], ev.values[k], xs, instruction.params)
-                if d is not None:
-                    total = total + np.abs(d.push(sizes[j]) if not hasattr(d, "d") else np.abs(d.d) * sizes[j])
+                if isinstance(d, Slope):
+                    total = total + np.abs(d.d) * sizes[j]
+                elif d is not None:
+                    total = total + np.abs(d.push(sizes[j]))
     if not np.all(np.isfinite(total)):
         raise NotElementary(f"The derivative of x{k} = {instruction.op} is not finite{place(instruction.where)}.")
     return total

@@ -191,7 +191,8 @@ class Walk:
             else:
                 gl = GL[parent if len(GL) > 1 else 0] if GL is not None else None
                 found = self._split(ties, g, gl, cell, scale)
-            yield from ((parent, *child) for child in found)
+            for choices, child, hidden in found:
+                yield parent, choices, child, hidden
 
     def _sectors(self, ties: list[Tie], g: np.ndarray, cell: Cell, scale: float
                  ) -> Iterator[tuple[np.ndarray, Cell, list[int]]]:  # fmt: skip

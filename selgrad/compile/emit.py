@@ -15,7 +15,7 @@ import numpy as np
 from selgrad.compile.text import CALLS, Text, choice, inner, name, spell, times
 from selgrad.compile.vectors import VECTORS
 from selgrad.errors import NotElementary
-from selgrad.modes import reached
+from selgrad.modes import edges_from
 from selgrad.primitives import RELATIONS, ROWS, Kinked
 from selgrad.program import Instruction, Program
 
@@ -81,7 +81,8 @@ def _backward(
     P: Program, p: int, convention: str, nodes: list[Any], functions: dict[str, str], lines: list[str]
 ) -> list[Any]:
     """The accumulators after the backward loop of Algorithm 2; a list of them where a node is a vector."""
-    reach = reached(P, list(range(p)))
+    first = len(P.input_shapes)
+    reach = [j < p for j in range(first)] + [bool(edges) for edges in edges_from(P, list(range(p)))]
     v: list[Any] = [None] * len(nodes)
     v[P.outputs[0]] = 1.0
 
