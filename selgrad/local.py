@@ -25,17 +25,17 @@ ULPS = 4.0
 class Local:
     """A program, its evaluation at a point, and the ties there.
 
-    `zero` holds what counts as zero at every node (None in exact mode: only 0 does).
+    `unit` holds the size of one rounding at every node (None in exact mode: there are none).
     """
 
     P: Program
     ev: Evaluation
     ties: dict[int, list[Tie]]
-    zero: list[Any] | None
+    unit: list[Any] | None
 
     @property
     def exact(self) -> bool:
-        return self.zero is None
+        return self.unit is None
 
     @property
     def dtype(self) -> Any:
@@ -119,5 +119,5 @@ def local(f: Callable | Program, x: Any, exact: bool = False, ulps: float = ULPS
     ev = evaluate(P, floats)
     if ev.batch:
         raise ShapeError(f"The point has batch axes {ev.batch}: ask for one point at a time.")
-    zero = rounding(P, ev, ulps)
-    return Local(P, ev, ties(P, ev, zero), zero)
+    unit = rounding(P, ev, 1.0)
+    return Local(P, ev, ties(P, ev, [ulps * u for u in unit]), unit)

@@ -1,4 +1,4 @@
-"""Pieces taken along curves x + r d + r^2 e, r -> 0: what first order leaves undecided (ours)."""
+"""What is near a point: pieces taken along curves x + r d + r^2 e, r -> 0, and the nearest other kink (ours)."""
 
 from __future__ import annotations
 
@@ -7,8 +7,10 @@ from typing import Any
 import numpy as np
 
 from selgrad.errors import SelgradError
-from selgrad.evaluate import Evaluation, evaluate
-from selgrad.local import Local
+from selgrad.evaluate import Evaluation, evaluate, operands, place
+from selgrad.local import ULPS, Local
+from selgrad.primitives import ROWS
+from selgrad.program import Program
 from selgrad.ties import compared, rounding, ties
 from selgrad.tree import unflatten
 
@@ -91,3 +93,25 @@ def _along(here: Local, indices: dict[int, np.ndarray]) -> np.ndarray:
     for k, _ in here.P.lines():
         dx.append(here.step(k, indices.get(k, here.ev.indices[k]), dx))
     return here.jacobians(dx)
+
+
+def nearest_kink(P: Program, ev: Evaluation, unit: list[Any] | None) -> tuple[float, str]:
+    """(distance in roundings, instruction) of the kink nearest to the point among those not active.
+
+    The distance of a switching value z is |z| over one rounding on the scale of its operands
+    (`rounding`); infinity where there is no other kink. Over the rationals |z| itself is returned.
+    """
+    best, where = np.inf, ""
+    for k, instruction in P.lines():
+        row: Any = ROWS[instruction.op]
+        nodes = [o for o in instruction.operands if type(o) is int]
+        if not row.kinked or (instruction.op == "where" and type(instruction.operands[0]) is not int):
+            continue
+        xs = [np.asarray(x) for x in operands(instruction, ev.values)]
+        size = 1.0 if unit is None else max(float(np.max(unit[j])) for j in nodes)
+        for z in row.switches(*xs, **instruction.params):
+            gaps = np.abs(np.asarray(z).astype(float)).ravel()
+            gaps = gaps[gaps > (0.0 if unit is None else ULPS * size)]
+            if gaps.size and gaps.min() / size < best:
+                best, where = float(gaps.min() / size), f"x{k} = {instruction.op}{place(instruction.where)}"
+    return best, where

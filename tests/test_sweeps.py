@@ -106,7 +106,10 @@ def wait_for(condition, seconds=30):
 # whoever computes
 
 
-@pytest.mark.parametrize("executor", [None, 1, 2, Shuffled(0), Shuffled(1), "threads"], ids=lambda e: type(e).__name__ if isinstance(e, Executor) else str(e))
+@pytest.mark.parametrize(
+    "executor", [None, 1, 2, Shuffled(0), Shuffled(1), "threads"],
+    ids=["here", "1", "2", "shuffled", "again", "threads"],
+)  # fmt: skip
 def test_the_same_bytes_whoever_computes(executor, plain, tmp_path):
     if executor == "threads":
         with ThreadPoolExecutor(3) as pool:
