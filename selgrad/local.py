@@ -15,7 +15,7 @@ from selgrad.primitives import ROWS, Map
 from selgrad.program import Program
 from selgrad.rationals import evaluate_exactly, exact_operands, exactly
 from selgrad.ties import Tie, rounding, ties
-from selgrad.tracing import trace
+from selgrad.tracing import trace, trace_branches
 from selgrad.tree import flatten, unflatten
 
 ULPS = 4.0
@@ -113,6 +113,8 @@ def local(f: Callable | Program, x: Any, exact: bool = False, ulps: float = ULPS
     floats = unflatten(tree, [np.asarray(leaf, dtype=float)[()] if np.asarray(leaf).dtype == object else leaf
                               for leaf in leaves])  # fmt: skip
     P = trace(f, *floats)
+    if P.guards and not isinstance(f, Program):
+        P = trace_branches(f, *floats)
     if exact:
         ev = evaluate_exactly(P, args)
         return Local(P, ev, ties(P, ev), None)
