@@ -11,7 +11,8 @@ from selgrad.evaluate import Evaluation, evaluate, operands, place
 from selgrad.local import ULPS, Local
 from selgrad.primitives import ROWS
 from selgrad.program import Program
-from selgrad.ties import compared, rounding, ties
+from selgrad.slopes import gradients
+from selgrad.ties import rounding, ties
 from selgrad.tree import unflatten
 
 RADII = 2.0 ** -np.arange(5.0, 12.0)
@@ -47,11 +48,9 @@ def patterns_nearby(here: Local, curves: int, seed: int = 0) -> np.ndarray:
 def _rows(here: Local) -> np.ndarray:
     """The gradients of all compared scalars, along the pieces taken at x: (n, p)."""
     dx, rows = here.forward(), []
-    for k, instruction in here.P.lines():
-        for tie in here.ties.get(k, ()):
-            changes = [dx[o] if type(o) is int and dx[o] is not None else np.zeros((here.P.p, 1, *instruction.shape))
-                       for o in instruction.operands]  # fmt: skip
-            g = compared(instruction, here.operands(k), changes)[:, 0, :].T.astype(float)
+    for k, every in here.ties.items():
+        g = gradients(here, k, dx, here.P.p)[0].astype(float)
+        for tie in every:
             values = g[list(tie.ids)]
             rows.append(values if tie.kind in ("threshold", "side") else values[1:] - values[0])
     return np.concatenate(rows)
