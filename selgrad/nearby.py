@@ -12,7 +12,7 @@ from selgrad.local import ULPS, Local
 from selgrad.primitives import ROWS
 from selgrad.program import Program
 from selgrad.slopes import gradients
-from selgrad.ties import rounding, ties
+from selgrad.ties import Tie, rounding, ties
 from selgrad.tree import unflatten
 
 RADII = 2.0 ** -np.arange(5.0, 12.0)
@@ -21,8 +21,8 @@ RADII = 2.0 ** -np.arange(5.0, 12.0)
 def patterns_nearby(here: Local, curves: int, seed: int = 0) -> np.ndarray:
     """Jacobians at x along the pieces that random curves through x keep taking: (n, q, p).
 
-    A curve counts when it takes the same pieces at every radius, and sits on no kink at the
-    smallest. The directions d lie in kernels of some of the active gradients, since first order
+    A curve counts when it takes the same pieces at every radius, and is not within rounding of a
+    kink at the smallest. The directions d lie in kernels of some of the active gradients, since first order
     decides everywhere else. Sampled: it can find a piece, never exclude one.
     """
     P, rng = here.P, np.random.default_rng(seed)
@@ -39,7 +39,8 @@ def patterns_nearby(here: Local, curves: int, seed: int = 0) -> np.ndarray:
         if any(t is None for t in taken) or len({_key(t) for t in taken}) > 1:
             continue
         last = evaluations[-1]
-        if last is not None and not ties(P, last, rounding(P, last, 64.0)):
+        # a switching function that vanishes at a point drawn at random vanishes around it
+        if last is not None and _ids(ties(P, last, rounding(P, last, 64.0))) == _ids(ties(P, last)):
             found.setdefault(_key(taken[-1]), taken[-1] or {})
     J = [_along(here, indices) for indices in found.values()]
     return np.concatenate(J) if J else np.zeros((0, P.q, P.p), dtype=here.dtype)
@@ -81,6 +82,10 @@ def _taken(here: Local, ev: Evaluation) -> dict[int, np.ndarray]:
             flat[list(tie.slots)] = near.reshape(-1)[list(tie.slots)]
         indices[k] = flat.reshape(s.shape)
     return indices
+
+
+def _ids(found: dict[int, list[Tie]]) -> list[tuple]:
+    return [tie.ids for every in found.values() for tie in every]
 
 
 def _key(indices: Any) -> tuple:

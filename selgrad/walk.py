@@ -251,9 +251,6 @@ class Walk:
                 for truth in {tie.told(state, True)[1], tie.told(state, False)[1], tie.at_tie}:
                     yield (0, truth), cell._replace(d=None, L=None, w=None), tie.outs
             return
-        if tie.kind == "side" and tie.told(state, True) == tie.told(state, False):
-            yield tie.told(state, True), cell, ()  # t == 0 holds on a null set only
-            return
         a = unit(a)
         lift = unit(lift) if blind and lift is not None else None
         for greater, child in zip((False, True), self._both(a, lift, cell), strict=True):
