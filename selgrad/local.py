@@ -132,8 +132,9 @@ def arguments(x: Any) -> tuple[Any, ...]:
 def local(f: Callable | Program, x: Any, exact: bool = False, ulps: float = ULPS) -> Local:
     """f, traced if need be, evaluated at one point, with its ties.
 
-    Raises ShapeError for a batch of points, InputError for a negative tolerance and for a Python branch
-    exactly on its switch, what tracing and evaluation raise.
+    A function is traced along both sides of a Python branch on its switch. Raises ShapeError for a batch
+    of points, InputError for a negative tolerance and for a Program that recorded one side of such a
+    branch, what tracing and evaluation raise.
     """
     if not ulps >= 0:
         raise InputError(f"ulps={ulps} must be a number from 0 (equality) on.")
@@ -162,5 +163,5 @@ def _refuse_open_branches(P: Program, ev: Evaluation, zero: list[Any] | None) ->
         if np.any(np.less_equal(np.abs(ev.values[guard.node]), at)):
             raise InputError(
                 f"The Python branch of {P.name}{place(guard.where)} sits exactly on its switch at this point, and "
-                "only the side taken is recorded: write both sides with np.where(condition, a, b)."
+                "only the side taken is recorded: give the function itself, or write np.where(condition, a, b)."
             )
