@@ -15,6 +15,7 @@ from selgrad.errors import InputError, ShapeError
 from selgrad.evaluate import as_real, evaluate
 from selgrad.modes import _spread, check_finite, dtype_of, edges_from, jacobian_blocks, owned, pull, push
 from selgrad.program import Program
+from selgrad.straight import LONGEST, Straight
 from selgrad.tracing import trace
 from selgrad.tree import Branch, flatten, flatten_like, unflatten
 
@@ -56,13 +57,23 @@ def value_and_grad(
         return P, wanted, edges_from(P, wanted)
 
     ready = prepare(f) if isinstance(f, Program) else None
+    unrolled: Straight | None = None  # from the second call of a program on: the first one pays for no compilation
 
     def run(*args: Any) -> Any:
+        nonlocal unrolled
         P, wanted, edges = ready or prepare(trace(f, *args))
-        ev = evaluate(P, args, convention)
+        line = unrolled
+        ev = line.evaluate(args) if line else evaluate(P, args, convention)
         out = P.outputs[0]
-        v = pull(P, ev, {out: np.ones((1,) * len(ev.batch), dtype=dtype_of(P, ev))}, edges)
-        found = [_spread(v[j], (), ev, P.input_shapes[j]) for j in wanted]
+        seed = np.ones((1,) * len(ev.batch), dtype=dtype_of(P, ev))
+        if line:
+            v = line.pull(ev, seed)
+        else:
+            everywhere = pull(P, ev, {out: seed}, edges)
+            v = [everywhere[j] for j in wanted]
+            if ready and len(P.instructions) <= LONGEST:
+                unrolled = Straight(P, wanted, convention)
+        found = [_spread(v_j, (), ev, P.input_shapes[j]) for v_j, j in zip(v, wanted, strict=True)]
         check_finite(P, ev, found)
         leaves: list[Any] = [None] * len(P.input_shapes)
         for j, leaf in zip(wanted, owned(found), strict=True):

@@ -152,6 +152,11 @@ def evaluate(P: Program, args: tuple[Any, ...], convention: str = "paper") -> Ev
     while guard is not None:
         check_guard(guard, values[guard.node])
         guard = next(guards, None)
+    return recorded(P, values, indices, batch)
+
+
+def recorded(P: Program, values: list[Any], indices: list[Any], batch: tuple[int, ...]) -> Evaluation:
+    """The record, when its outputs are finite; raises DomainError, naming an instruction, when not."""
     ev = Evaluation(values, indices, batch)
     if not all(all_finite(values[k]) for k in P.outputs):
         blame_value(P, ev)

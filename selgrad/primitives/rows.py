@@ -57,7 +57,7 @@ class Row:
     """A smooth or structural primitive.
 
     value(*xs, **params) is g_k; partials[i](y, *xs, **params) its derivative in operand i (the
-    slope for an elementwise row, else a `Linear`; one entry serves all operands of a variadic
+    slope for an elementwise row, else a `Linear`; None for the zero map; one entry serves all operands of a variadic
     row, called with the operand's number first). domain(*xs, **params) is True where an operand
     lies outside the open domain. show and tex are format strings over the operands; level is
     the precedence of the printed expression.
@@ -65,7 +65,7 @@ class Row:
 
     name: str
     value: Callable
-    partials: tuple[Callable, ...] = ()
+    partials: tuple[Callable | None, ...] = ()
     elementwise: bool = False
     variadic: bool = False
     structural: bool = False
@@ -86,7 +86,10 @@ class Row:
         """The derivative with respect to operand i, as a linear map."""
         if self.variadic:
             return self.partials[0](i, y, *xs, **params)
-        d = self.partials[i](y, *xs, **params)
+        partial = self.partials[i]
+        if partial is None:
+            return None
+        d = partial(y, *xs, **params)
         return d if not self.elementwise else IDENTITY if d is ONE else Slope(d)
 
 
@@ -117,8 +120,11 @@ class Kinked(Row):
         return self.select(s, *xs, **params), s
 
     def partial(self, i: int, s: Any, y: Any, xs: list, params: dict) -> Map | None:
-        d = self.partials[i](s, y, *xs, **params)
-        return Slope(d) if self.elementwise and d is not None else d
+        partial = self.partials[i]
+        if partial is None:
+            return None
+        d = partial(s, y, *xs, **params)
+        return Slope(d) if self.elementwise else d
 
     def tie(self, convention: str) -> str:
         """The tie rule of a convention; the paper's where that framework has no such operation."""

@@ -117,6 +117,6 @@ STRUCTURAL = table(
         Row("concatenate", _concatenate, (_d_concatenate,), variadic=True, structural=True),
         Row("pad", _pad, (_d_pad,), structural=True),
         # a constant result still hangs on an input, since pr(k) is nonempty in the paper
-        Row("constant", lambda x, value: value, (lambda y, x, value: None,), structural=True, show="{value}"),
+        Row("constant", lambda x, value: value, (None,), structural=True, show="{value}"),
     ]
 )
