@@ -16,8 +16,9 @@ from selgrad.evaluate import as_real, evaluate
 from selgrad.modes import _spread, check_finite, dtype_of, edges_from, jacobian_blocks, owned, pull, push
 from selgrad.program import Program
 from selgrad.straight import LONGEST, Straight
+from selgrad.straight import LONGEST, Straight
 from selgrad.tracing import trace
-from selgrad.tree import Branch, flatten, flatten_like, unflatten
+from selgrad.tree import Branch, Structure, flatten, flatten_like, unflatten
 
 FunctionOrProgram = Callable | Program
 
@@ -48,38 +49,34 @@ def value_and_grad(
     0.0 1.0
     """
 
-    def prepare(P: Program) -> tuple[Program, list[int], list]:
-        """What depends on the program alone: the inputs asked for, and the edges that lead to them."""
+    def prepare(P: Program) -> tuple[Program, list[int], Structure, list]:
+        """What depends on the program alone: the inputs asked for, their nesting, the edges that lead to them."""
         if len(P.outputs) != 1 or P.shapes[P.outputs[0]] != ():
             shown = [P.shapes[k] for k in P.outputs]
             raise ShapeError(f"grad needs a scalar output, but {P.name} returns shape(s) {shown}: use sg.jacobian.")
-        wanted = flatten(_picked(P, list(range(len(P.input_shapes))), argnums))[0]
-        return P, wanted, edges_from(P, wanted)
+        wanted, nesting = flatten(_picked(P, list(range(len(P.input_shapes))), argnums))
+        return P, wanted, nesting, edges_from(P, wanted)
 
     ready = prepare(f) if isinstance(f, Program) else None
-    unrolled: Straight | None = None  # from the second call of a program on: the first one pays for no compilation
+    straight: Straight | None = None  # from the second call on: what is called once is not worth compiling
 
     def run(*args: Any) -> Any:
-        nonlocal unrolled
-        P, wanted, edges = ready or prepare(trace(f, *args))
-        line = unrolled
-        ev = line.evaluate(args) if line else evaluate(P, args, convention)
-        out = P.outputs[0]
-        seed = np.ones((1,) * len(ev.batch), dtype=dtype_of(P, ev))
-        if line:
-            v = line.pull(ev, seed)
+        nonlocal straight
+        P, wanted, nesting, edges = ready or prepare(trace(f, *args))
+        found = straight and straight(*args)
+        if found:
+            ev, value, v = found
         else:
-            everywhere = pull(P, ev, {out: seed}, edges)
-            v = [everywhere[j] for j in wanted]
-            if ready and len(P.instructions) <= LONGEST:
-                unrolled = Straight(P, wanted, convention)
-        found = [_spread(v_j, (), ev, P.input_shapes[j]) for v_j, j in zip(v, wanted, strict=True)]
-        check_finite(P, ev, found)
-        leaves: list[Any] = [None] * len(P.input_shapes)
-        for j, leaf in zip(wanted, owned(found), strict=True):
-            leaves[j] = leaf
-        value = np.array(_spread(ev.values[out], (), ev, ()))[()]
-        return unflatten(P.out_tree, [value]), _picked(P, leaves, argnums)
+            ev = evaluate(P, args, convention)
+            value = ev.values[P.outputs[0]]
+            reverse = pull(P, ev, {P.outputs[0]: np.ones((1,) * len(ev.batch), dtype=dtype_of(P, ev))}, edges)
+            v = [reverse[j] for j in wanted]
+            check_finite(P, ev, [a for a in v if a is not None])
+            if ready and straight is None and len(P.instructions) <= LONGEST:
+                straight = Straight(P, wanted, convention)
+        parts = [_spread(a, (), ev, P.input_shapes[j]) for a, j in zip(v, wanted, strict=True)]
+        value = np.array(_spread(value, (), ev, ()))[()]
+        return unflatten(P.out_tree, [value]), unflatten(nesting, owned(parts))
 
     return run
 

@@ -82,7 +82,7 @@ def pull(P: Program, ev: Evaluation, seeds: dict[int, Any], edges: list | None =
 def _spread(a: Any, lead: tuple[int, ...], ev: Evaluation, core: tuple[int, ...]) -> np.ndarray:
     """a, with every axis at its full length: (lead, batch, core)."""
     shape = lead + ev.batch + core
-    if a is not None and np.shape(a) == shape:
+    if a is not None and a.shape == shape:
         return a
     return np.zeros(shape, ev.values[0].dtype) if a is None else np.broadcast_to(a, shape)
 
@@ -100,7 +100,7 @@ def owned(arrays: list[Any]) -> list[Any]:
 
 def check_finite(P: Program, ev: Evaluation, arrays: list[Any]) -> None:
     """Raise DomainError, naming an instruction whose derivative is not finite."""
-    if all(all_finite(a) for a in arrays):
+    if all_finite(*arrays):
         return
     for k, instruction in P.lines():
         ones = {k: np.ones((1,) * len(ev.batch) + instruction.shape)}

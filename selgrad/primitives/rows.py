@@ -42,6 +42,17 @@ class Linear:
         self.push, self.pull = push, pull
 
 
+@dataclass(frozen=True)
+class Everywhere:
+    """The derivative of a linear primitive of one operand, at every point the same: push and pull take the parameters."""
+
+    push: Callable
+    pull: Callable
+
+    def __call__(self, y: Any, x: Any, **params: Any) -> Linear:
+        return Linear(lambda dx: self.push(dx, **params), lambda v: self.pull(v, **params))
+
+
 Map = Slope | Linear
 IDENTITY = Slope(ONE)
 
@@ -57,7 +68,7 @@ class Row:
     """A smooth or structural primitive.
 
     value(*xs, **params) is g_k; partials[i](y, *xs, **params) its derivative in operand i (the
-    slope for an elementwise row, else a `Linear`; None for the zero map; one entry serves all operands of a variadic
+    slope for an elementwise row (a number when constant), else a `Linear`; None: zero; one entry serves all operands of a variadic
     row, called with the operand's number first). domain(*xs, **params) is True where an operand
     lies outside the open domain. show and tex are format strings over the operands; level is
     the precedence of the printed expression.
@@ -65,7 +76,7 @@ class Row:
 
     name: str
     value: Callable
-    partials: tuple[Callable | None, ...] = ()
+    partials: tuple[Callable | float | None, ...] = ()
     elementwise: bool = False
     variadic: bool = False
     structural: bool = False
@@ -86,10 +97,10 @@ class Row:
         """The derivative with respect to operand i, as a linear map."""
         if self.variadic:
             return self.partials[0](i, y, *xs, **params)
-        partial = self.partials[i]
+        partial: Any = self.partials[i]
         if partial is None:
             return None
-        d = partial(y, *xs, **params)
+        d = partial(y, *xs, **params) if callable(partial) else partial
         return d if not self.elementwise else IDENTITY if d is ONE else Slope(d)
 
 
@@ -120,7 +131,7 @@ class Kinked(Row):
         return self.select(s, *xs, **params), s
 
     def partial(self, i: int, s: Any, y: Any, xs: list, params: dict) -> Map | None:
-        partial = self.partials[i]
+        partial: Any = self.partials[i]
         if partial is None:
             return None
         d = partial(s, y, *xs, **params)

@@ -182,16 +182,16 @@ NOT_POSITIVE = "its argument must be positive"
 
 SMOOTH = table(
     [
-        _elementwise("add", np.add, lambda y, a, b: ONE, lambda y, a, b: ONE,
+        _elementwise("add", np.add, ONE, ONE,
                      show="{} + {}", tex="{} + {}", level=1),
-        _elementwise("subtract", np.subtract, lambda y, a, b: ONE, lambda y, a, b: -1.0,
+        _elementwise("subtract", np.subtract, ONE, -1.0,
                      show="{} - {}", tex="{} - {}", level=1),
         _elementwise("multiply", np.multiply, lambda y, a, b: b, lambda y, a, b: a,
                      show="{} * {}", tex=r"{}\,{}", level=2),
         _elementwise("divide", np.divide, lambda y, a, b: 1.0 / b, lambda y, a, b: -y / b,
                      domain=lambda a, b: np.equal(b, 0), outside="the divisor must not be zero",
                      show="{} / {}", tex=r"\frac{{{}}}{{{}}}", level=2),
-        _elementwise("negative", np.negative, lambda y, a: -1.0, show="-{}", tex="-{}", level=2),
+        _elementwise("negative", np.negative, -1.0, show="-{}", tex="-{}", level=2),
         _elementwise("reciprocal", np.reciprocal, lambda y, a: -y * y,
                      domain=lambda a: np.equal(a, 0), outside="its argument must not be zero",
                      tex=r"\frac{{1}}{{{}}}"),
