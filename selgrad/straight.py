@@ -5,7 +5,7 @@ alone: the row, the parameters, which operands are constants, which edges lead t
 is settled once and written down, and what is left of an instruction is its line in the listing:
 
     x8 = g8(x6, x0)                              Algorithm 1
-    v6 = d8_0(x8, x6, x0).pull(v8)               Algorithm 2, backward
+    v6 = d8_0(v8, x8, x6, x0)                    Algorithm 2, backward
 
 Rows, operations and order are those of the loops, so every bit is too; but no record is kept, and an array goes
 when it is read for the last time. Only numbers of nodes enter the text: all else (functions of the tables,
@@ -24,7 +24,7 @@ import numpy as np
 from selgrad.evaluate import Evaluation, all_finite, bind, check_domain, check_guard
 from selgrad.modes import edges_from
 from selgrad.primitives import ROWS, Kinked
-from selgrad.primitives.rows import ONE, Everywhere
+from selgrad.primitives.rows import ONE, Pair
 from selgrad.program import Guard, Instruction, Program
 
 LONGEST = 2000  # instructions: Python takes about 40 microseconds to compile each, so longer programs keep to the loops
@@ -124,11 +124,11 @@ def _term(t: int, n: int, i: Instruction, names: dict[str, Any]) -> str:
     if isinstance(entry, float):
         names[d] = entry
         return f"{d} * v{t}"
-    if isinstance(entry, Everywhere):
-        names[d] = partial(entry.pull, **i.params)
-        return f"{d}(v{t})"
-    names[d] = _closed(entry, *([n] if row.variadic else []), **i.params)
     read = f"x{t}, {_operands(t, i, names)}"
+    if isinstance(entry, Pair):
+        names[d] = partial(entry.pull, **i.params)
+        return f"{d}(v{t})" if entry.fixed else f"{d}(v{t}, {read})"
+    names[d] = _closed(entry, *([n] if row.variadic else []), **i.params)
     slope = f"{d}(s{t}, {read})" if row.kinked else f"{d}({read})"
     return f"{slope} * v{t}" if row.elementwise else f"{slope}.pull(v{t})"
 

@@ -43,14 +43,19 @@ class Linear:
 
 
 @dataclass(frozen=True)
-class Everywhere:
-    """The derivative of a linear primitive of one operand, at every point the same: push and pull take the parameters."""
+class Pair:
+    """How a row spells a linear map: push and pull as functions of (argument, y, *xs, **params).
+
+    fixed: the map is the same at every point, and they take (argument, **params).
+    """
 
     push: Callable
     pull: Callable
+    fixed: bool = False
 
-    def __call__(self, y: Any, x: Any, **params: Any) -> Linear:
-        return Linear(lambda dx: self.push(dx, **params), lambda v: self.pull(v, **params))
+    def __call__(self, y: Any, *xs: Any, **params: Any) -> Linear:
+        at = () if self.fixed else (y, *xs)
+        return Linear(lambda dx: self.push(dx, *at, **params), lambda v: self.pull(v, *at, **params))
 
 
 Map = Slope | Linear

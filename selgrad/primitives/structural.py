@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from selgrad.primitives.rows import Everywhere, Linear, Row, table, widen
+from selgrad.primitives.rows import Linear, Pair, Row, table, widen
 
 
 def _lead(x: Any, core: tuple[int, ...]) -> tuple[int, ...]:
@@ -17,7 +17,7 @@ def _lead(x: Any, core: tuple[int, ...]) -> tuple[int, ...]:
 def _row(name: str, push: Any, pull: Any) -> Row:
     """A linear map of one operand: its derivative is itself, pull its adjoint."""
 
-    return Row(name, push, (Everywhere(push, pull),), structural=True)
+    return Row(name, push, (Pair(push, pull, fixed=True),), structural=True)
 
 
 def _reshape(x: Any, core: tuple, shape: tuple) -> Any:
