@@ -74,7 +74,10 @@ def value_and_grad(
             check_finite(P, ev, [a for a in v if a is not None])
             if ready and straight is None and len(P.instructions) <= LONGEST:
                 straight = Straight(P, wanted, convention)
-        parts = [_spread(a, (), ev, P.input_shapes[j]) for a, j in zip(v, wanted, strict=True)]
+        parts = [
+            a if a is not None and a.shape == ev.batch + P.shapes[j] else _spread(a, (), ev, P.shapes[j])
+            for a, j in zip(v, wanted, strict=True)
+        ]
         value = np.array(_spread(value, (), ev, ()))[()]
         return unflatten(P.out_tree, [value]), unflatten(nesting, owned(parts))
 

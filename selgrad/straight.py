@@ -69,6 +69,8 @@ class Straight:
         self.source = "\n    ".join([f"def run(seed, {inputs}):", *_freed(lines)])
         exec(compile(self.source, f"<{P!r} as straight-line Python>", "exec"), names)
         self.run: Callable = names["run"]
+        # glibc gives memory back, and every call begins with page faults, until a block this large was freed once
+        np.empty(2 * P.m)
 
     def __call__(self, *args: Any) -> tuple[Evaluation, Any, list[Any]] | None:
         leaves, batch = bind(self.P, args)
@@ -82,7 +84,7 @@ class Straight:
 def _forward(P: Program, convention: str, names: dict[str, Any]) -> list[str]:
     """The loop of Algorithm 1, unrolled."""
     lines: list[str] = []
-    guards = list(P.guards)
+    guards, left = list(P.guards), _left_to_numpy(P)
     for k, i in P.lines():
         while guards and guards[0].at == k:
             lines.append(_guard(guards.pop(0), f"b{len(guards)}", names))
@@ -95,10 +97,24 @@ def _forward(P: Program, convention: str, names: dict[str, Any]) -> list[str]:
             lines.append(f"s{k} = s{k}_({xs})")
             xs = f"s{k}, {xs}"
         names[f"g{k}"] = _closed(row.select if isinstance(row, Kinked) else row.value, **i.params)
-        lines.append(f"x{k} = g{k}({xs})")
+        whole = f"{xs} if {xs}.ndim == {len(i.params['core'])} else " if k in left else ""
+        lines.append(f"x{k} = {whole}g{k}({xs})")
     while guards:
         lines.append(_guard(guards.pop(0), f"b{len(guards)}", names))
     return lines
+
+
+def _left_to_numpy(P: Program) -> set[int]:
+    """The broadcasts that an elementwise NumPy function does by itself where there is no batch.
+
+    Each of their readers has another operand that is whole, so the result has its shape.
+    """
+    left = {k for k, i in P.lines() if i.op == "broadcast" and k not in P.outputs}
+    for _, i in P.lines():
+        whole = any(o not in left and P.shapes[o] == i.shape for o in i.pr)
+        if left and not (ROWS[i.op].elementwise and whole):
+            left.difference_update(i.pr)
+    return left
 
 
 def _backward(P: Program, wanted: list[int], names: dict[str, Any]) -> list[str]:

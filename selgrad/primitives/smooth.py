@@ -41,23 +41,27 @@ def _sum(x: Any, axis: tuple[int, ...], keepdims: bool) -> Any:
 
 def _column(v: Any, axis: int) -> Any:
     """v with an axis of length 1 put in at a negative place."""
+    if axis == -1:
+        return v[..., None]
     at = v.ndim + 1 + axis
     return v.reshape((*v.shape[:at], 1, *v.shape[at:]))
 
 
 def _spread(v: Any, y: Any, x: Any, axis: tuple[int, ...], keepdims: bool) -> Any:
     """The adjoint of a sum: every term receives the cotangent of the total."""
-    if not keepdims:
+    if not keepdims and v.ndim:
         for a in reversed(axis):  # sorted and negative: the last one is put in first
             v = _column(v, a)
-    shape = list(v.shape)
+    shape = list(v.shape) if v.ndim else [1] * x.ndim
     for a in axis:
         shape[a] = x.shape[a]
     return widen(v, shape)
 
 
 def _mean(x: Any, axis: tuple[int, ...], keepdims: bool) -> Any:
-    return np.mean(x, axis=axis, keepdims=keepdims)
+    if x.dtype == np.float16:  # NumPy adds these up in float32
+        return np.mean(x, axis=axis, keepdims=keepdims)
+    return np.add.reduce(x, axis=axis, keepdims=keepdims) / prod([x.shape[a] for a in axis])
 
 
 def _spread_mean(v: Any, y: Any, x: Any, axis: tuple[int, ...], keepdims: bool) -> Any:
