@@ -16,7 +16,6 @@ from selgrad.evaluate import as_real, evaluate
 from selgrad.modes import _spread, check_finite, dtype_of, edges_from, jacobian_blocks, owned, pull, push
 from selgrad.program import Program
 from selgrad.straight import LONGEST, Straight
-from selgrad.straight import LONGEST, Straight
 from selgrad.tracing import trace
 from selgrad.tree import Branch, Structure, flatten, flatten_like, unflatten
 

@@ -82,7 +82,7 @@ def pull(P: Program, ev: Evaluation, seeds: dict[int, Any], edges: list | None =
 def _spread(a: Any, lead: tuple[int, ...], ev: Evaluation, core: tuple[int, ...]) -> np.ndarray:
     """a, with every axis at its full length: (lead, batch, core)."""
     shape = lead + ev.batch + core
-    if a is not None and a.shape == shape:
+    if a is not None and np.shape(a) == shape:
         return a
     return np.zeros(shape, ev.values[0].dtype) if a is None else np.broadcast_to(a, shape)
 

@@ -109,7 +109,8 @@ def _left_to_numpy(P: Program) -> set[int]:
 
     Each of their readers has another operand that is whole, so the result has its shape.
     """
-    left = {k for k, i in P.lines() if i.op == "broadcast" and k not in P.outputs}
+    kept = {*P.outputs, *(guard.node for guard in P.guards)}
+    left = {k for k, i in P.lines() if i.op == "broadcast" and k not in kept}
     for _, i in P.lines():
         whole = any(o not in left and P.shapes[o] == i.shape for o in i.pr)
         if left and not (ROWS[i.op].elementwise and whole):

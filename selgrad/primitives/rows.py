@@ -73,15 +73,16 @@ class Row:
     """A smooth or structural primitive.
 
     value(*xs, **params) is g_k; partials[i](y, *xs, **params) its derivative in operand i (the
-    slope for an elementwise row (a number when constant), else a `Linear`; None: zero; one entry serves all operands of a variadic
-    row, called with the operand's number first). domain(*xs, **params) is True where an operand
+    slope for an elementwise row, else a `Linear`; one entry serves all operands of a variadic
+    row, called with the operand's number first). Where nothing depends on the point a number
+    stands for a slope, and None for the zero map. domain(*xs, **params) is True where an operand
     lies outside the open domain. show and tex are format strings over the operands; level is
     the precedence of the printed expression.
     """
 
     name: str
     value: Callable
-    partials: tuple[Callable | float | None, ...] = ()
+    partials: tuple[Any, ...] = ()
     elementwise: bool = False
     variadic: bool = False
     structural: bool = False
@@ -102,11 +103,10 @@ class Row:
         """The derivative with respect to operand i, as a linear map."""
         if self.variadic:
             return self.partials[0](i, y, *xs, **params)
-        partial: Any = self.partials[i]
-        if partial is None:
-            return None
-        d = partial(y, *xs, **params) if callable(partial) else partial
-        return d if not self.elementwise else IDENTITY if d is ONE else Slope(d)
+        d = self.partials[i]
+        if callable(d):
+            d = d(y, *xs, **params)
+        return d if d is None or not self.elementwise else IDENTITY if d is ONE else Slope(d)
 
 
 @dataclass(frozen=True, eq=False)
@@ -136,11 +136,10 @@ class Kinked(Row):
         return self.select(s, *xs, **params), s
 
     def partial(self, i: int, s: Any, y: Any, xs: list, params: dict) -> Map | None:
-        partial: Any = self.partials[i]
-        if partial is None:
-            return None
-        d = partial(s, y, *xs, **params)
-        return Slope(d) if self.elementwise else d
+        d = self.partials[i]
+        if callable(d):
+            d = d(s, y, *xs, **params)
+        return Slope(d) if self.elementwise and d is not None else d
 
     def tie(self, convention: str) -> str:
         """The tie rule of a convention; the paper's where that framework has no such operation."""

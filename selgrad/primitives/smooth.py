@@ -173,10 +173,8 @@ NOT_POSITIVE = "its argument must be positive"
 
 SMOOTH = table(
     [
-        _elementwise("add", np.add, ONE, ONE,
-                     show="{} + {}", tex="{} + {}", level=1),
-        _elementwise("subtract", np.subtract, ONE, -1.0,
-                     show="{} - {}", tex="{} - {}", level=1),
+        _elementwise("add", np.add, ONE, ONE, show="{} + {}", tex="{} + {}", level=1),
+        _elementwise("subtract", np.subtract, ONE, -1.0, show="{} - {}", tex="{} - {}", level=1),
         _elementwise("multiply", np.multiply, lambda y, a, b: b, lambda y, a, b: a,
                      show="{} * {}", tex=r"{}\,{}", level=2),
         _elementwise("divide", np.divide, lambda y, a, b: 1.0 / b, lambda y, a, b: -y / b,
@@ -208,12 +206,15 @@ SMOOTH = table(
         Row("sum", _sum, (Pair(lambda dx, y, x, **p: _sum(dx, **p), _spread),)),
         Row("mean", _mean, (Pair(lambda dx, y, x, **p: _mean(dx, **p), _spread_mean),)),
         Row("prod", _prod, (_d_prod,)),
-        Row("logsumexp", _logsumexp, (Pair(
-            lambda dx, y, x, axis: np.sum(_weights(y, x, axis) * dx, axis=axis),
-            lambda v, y, x, axis: _weights(y, x, axis) * _column(v, axis)),)),
+        Row("logsumexp", _logsumexp, (
+            Pair(lambda dx, y, x, axis: np.sum(_weights(y, x, axis) * dx, axis=axis),
+                 lambda v, y, x, axis: _weights(y, x, axis) * _column(v, axis)),
+        )),
         Row("softmax", _softmax, (_d_softmax,)),
-        Row("matmul", _matmul, (Pair(lambda da, y, a, b, vectors: _matmul(da, b, vectors), _pull_left),
-                                Pair(lambda db, y, a, b, vectors: _matmul(a, db, vectors), _pull_right)), show="{} @ {}", tex="{}\\,{}", level=2),
+        Row("matmul", _matmul, (
+            Pair(lambda da, y, a, b, vectors: _matmul(da, b, vectors), _pull_left),
+            Pair(lambda db, y, a, b, vectors: _matmul(a, db, vectors), _pull_right),
+        ), show="{} @ {}", tex="{}\\,{}", level=2),
         Row("einsum", _einsum, (_d_einsum,), variadic=True),
     ]
-)
+)  # fmt: skip
