@@ -1,6 +1,9 @@
 """selgrad: what automatic differentiation does where a program is not smooth."""
 
+from selgrad.certificates import verify
+from selgrad.clarke import ClarkeBounds, clarke
 from selgrad.compile import compile
+from selgrad.conservative import conservative
 from selgrad.derivatives import grad, jacobian, jvp, value_and_grad, vjp
 from selgrad.errors import (
     BranchChanged,
@@ -39,11 +42,13 @@ from selgrad.operations import (
 )
 from selgrad.primitives import CONVENTIONS
 from selgrad.program import Guard, Instruction, Program
+from selgrad.random_programs import random_program
 from selgrad.scalar import ScalarProgram, lemma1, scalar_view
 from selgrad.selections import Selection, compose, selection
 from selgrad.sgd import Trajectories, sgd
 from selgrad.sweeps import sweep
 from selgrad.tracing import trace
+from selgrad.verdicts import Verdict, classify
 
 __version__ = "0.1.0"
 
@@ -58,10 +63,11 @@ def __getattr__(name: str) -> object:
 
 
 __all__ = [
-    "CONVENTIONS", "BranchChanged", "DomainError", "Evaluation", "FiniteSum", "Guard", "InputError", "Instruction",
-    "JacobianSet", "NonFinite", "NotContinuous", "NotElementary", "OutsideTheorem4", "Program", "ScalarProgram",
-    "Selection", "SelgradError", "ShapeError", "SweepError", "TooLarge", "Trajectories", "backward_mode", "compile",
-    "compose", "elu", "forward_mode", "grad", "hard_sigmoid", "hard_tanh", "jacobian", "jvp", "kth_largest",
-    "leaky_relu", "lemma1", "logsumexp", "max_pool", "median", "relu", "relu6", "scalar_view", "selection", "selu",
-    "sgd", "sigmoid", "softmax", "softplus", "sort", "sweep", "top_k", "trace", "value_and_grad", "vjp",
+    "CONVENTIONS", "BranchChanged", "ClarkeBounds", "DomainError", "Evaluation", "FiniteSum", "Guard", "InputError",
+    "Instruction", "JacobianSet", "NonFinite", "NotContinuous", "NotElementary", "OutsideTheorem4", "Program",
+    "ScalarProgram", "Selection", "SelgradError", "ShapeError", "SweepError", "TooLarge", "Trajectories", "Verdict",
+    "backward_mode", "clarke", "classify", "compile", "compose", "conservative", "elu", "forward_mode", "grad",
+    "hard_sigmoid", "hard_tanh", "jacobian", "jvp", "kth_largest", "leaky_relu", "lemma1", "logsumexp", "max_pool",
+    "median", "random_program", "relu", "relu6", "scalar_view", "selection", "selu", "sgd", "sigmoid", "softmax",
+    "softplus", "sort", "sweep", "top_k", "trace", "value_and_grad", "verify", "vjp",
 ]  # fmt: skip

@@ -85,6 +85,11 @@ class JacobianSet:
         return exact(self._parts[0])
 
     @property
+    def parts(self) -> list[np.ndarray]:
+        """The sets (k_i, q*p) whose sums of one point each the set is the hull of."""
+        return self._parts
+
+    @property
     def shape(self) -> tuple[int, ...]:
         """(q, p)."""
         return self._shape

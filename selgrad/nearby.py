@@ -1,4 +1,4 @@
-"""Pieces taken along curves x + r d + r^2 e, r -> 0: what first order leaves undecided (ours)."""
+"""What is near a point: pieces taken along curves x + r d + r^2 e, r -> 0, and the nearest other kink (ours)."""
 
 from __future__ import annotations
 
@@ -7,9 +7,13 @@ from typing import Any
 import numpy as np
 
 from selgrad.errors import SelgradError
-from selgrad.evaluate import Evaluation, evaluate
-from selgrad.local import Local
-from selgrad.ties import compared, rounding, ties
+from selgrad.evaluate import Evaluation, evaluate, operands, place
+from selgrad.local import ULPS, Local
+from selgrad.primitives import ROWS
+from selgrad.program import Program
+from selgrad.rounding import rounding
+from selgrad.slopes import gradients
+from selgrad.ties import Tie, ties
 from selgrad.tree import unflatten
 
 RADII = 2.0 ** -np.arange(5.0, 12.0)
@@ -18,8 +22,8 @@ RADII = 2.0 ** -np.arange(5.0, 12.0)
 def patterns_nearby(here: Local, curves: int, seed: int = 0) -> np.ndarray:
     """Jacobians at x along the pieces that random curves through x keep taking: (n, q, p).
 
-    A curve counts when it takes the same pieces at every radius, and sits on no kink at the
-    smallest. The directions d lie in kernels of some of the active gradients, since first order
+    A curve counts when it takes the same pieces at every radius, and is not within rounding of a
+    kink at the smallest. The directions d lie in kernels of some of the active gradients, since first order
     decides everywhere else. Sampled: it can find a piece, never exclude one.
     """
     P, rng = here.P, np.random.default_rng(seed)
@@ -36,7 +40,8 @@ def patterns_nearby(here: Local, curves: int, seed: int = 0) -> np.ndarray:
         if any(t is None for t in taken) or len({_key(t) for t in taken}) > 1:
             continue
         last = evaluations[-1]
-        if last is not None and not ties(P, last, rounding(P, last, 64.0)):
+        # a switching function that vanishes at a point drawn at random vanishes around it
+        if last is not None and _ids(ties(P, last, rounding(P, last, 64.0))) == _ids(ties(P, last)):
             found.setdefault(_key(taken[-1]), taken[-1] or {})
     J = [_along(here, indices) for indices in found.values()]
     return np.concatenate(J) if J else np.zeros((0, P.q, P.p), dtype=here.dtype)
@@ -45,11 +50,9 @@ def patterns_nearby(here: Local, curves: int, seed: int = 0) -> np.ndarray:
 def _rows(here: Local) -> np.ndarray:
     """The gradients of all compared scalars, along the pieces taken at x: (n, p)."""
     dx, rows = here.forward(), []
-    for k, instruction in here.P.lines():
-        for tie in here.ties.get(k, ()):
-            changes = [dx[o] if type(o) is int and dx[o] is not None else np.zeros((here.P.p, 1, *instruction.shape))
-                       for o in instruction.operands]  # fmt: skip
-            g = compared(instruction, here.operands(k), changes)[:, 0, :].T.astype(float)
+    for k, every in here.ties.items():
+        g = gradients(here, k, dx, here.P.p)[0].astype(float)
+        for tie in every:
             values = g[list(tie.ids)]
             rows.append(values if tie.kind in ("threshold", "side") else values[1:] - values[0])
     return np.concatenate(rows)
@@ -82,6 +85,10 @@ def _taken(here: Local, ev: Evaluation) -> dict[int, np.ndarray]:
     return indices
 
 
+def _ids(found: dict[int, list[Tie]]) -> list[tuple]:
+    return [tie.ids for every in found.values() for tie in every]
+
+
 def _key(indices: Any) -> tuple:
     return tuple(tuple(int(i) for i in s.ravel()) for s in indices.values())
 
@@ -91,3 +98,25 @@ def _along(here: Local, indices: dict[int, np.ndarray]) -> np.ndarray:
     for k, _ in here.P.lines():
         dx.append(here.step(k, indices.get(k, here.ev.indices[k]), dx))
     return here.jacobians(dx)
+
+
+def nearest_kink(P: Program, ev: Evaluation, unit: list[Any] | None) -> tuple[float, str]:
+    """(distance in roundings, instruction) of the kink nearest to the point among those not active.
+
+    The distance of a switching value z is |z| over one rounding on the scale of its operands
+    (`rounding`); infinity where there is no other kink. Over the rationals |z| itself is returned.
+    """
+    best, where = np.inf, ""
+    for k, instruction in P.lines():
+        row: Any = ROWS[instruction.op]
+        nodes = [o for o in instruction.operands if type(o) is int]
+        if not row.kinked or (instruction.op == "where" and type(instruction.operands[0]) is not int):
+            continue
+        xs = [np.asarray(x) for x in operands(instruction, ev.values)]
+        size = 1.0 if unit is None else max(float(np.max(unit[j])) for j in nodes)
+        for z in row.switches(*xs, **instruction.params):
+            gaps = np.abs(np.asarray(z).astype(float)).ravel()
+            gaps = gaps[gaps > (0.0 if unit is None else ULPS * size)]
+            if gaps.size and gaps.min() / size < best:
+                best, where = float(gaps.min() / size), f"x{k} = {instruction.op}{place(instruction.where)}"
+    return best, where

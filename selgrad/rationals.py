@@ -94,7 +94,7 @@ def refuse_irrational(P: Program) -> None:
                                 "write sg.relu6(t + 3) / 6 for exact mode.")  # fmt: skip
 
 
-def evaluate_exactly(P: Program, args: tuple[Any, ...]) -> Evaluation:
+def evaluate_exactly(P: Program, args: tuple[Any, ...], convention: str = "paper") -> Evaluation:
     """Algorithm 1 over the rationals, for one point (Fractions, integers or floats).
 
     Raises NotElementary for a program with exp, log or the like, else what `evaluate` raises.
@@ -119,7 +119,7 @@ def evaluate_exactly(P: Program, args: tuple[Any, ...]) -> Evaluation:
                 check_guard(guard, values[guard.node])
         xs = exact_operands(instruction, values)
         check_domain(instruction, k, xs)
-        x, s = ROWS[instruction.op].apply(xs, instruction.params, "paper")
+        x, s = ROWS[instruction.op].apply(xs, instruction.params, convention)
         values.append(exactly(x))
         indices.append(s)
     return Evaluation(values, indices, ())

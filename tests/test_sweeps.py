@@ -106,7 +106,10 @@ def wait_for(condition, seconds=30):
 # whoever computes
 
 
-@pytest.mark.parametrize("executor", [None, 1, 2, Shuffled(0), Shuffled(1), "threads"], ids=lambda e: type(e).__name__ if isinstance(e, Executor) else str(e))
+@pytest.mark.parametrize(
+    "executor", [None, 1, 2, Shuffled(0), Shuffled(1), "threads"],
+    ids=["here", "1", "2", "shuffled", "again", "threads"],
+)  # fmt: skip
 def test_the_same_bytes_whoever_computes(executor, plain, tmp_path):
     if executor == "threads":
         with ThreadPoolExecutor(3) as pool:
@@ -294,7 +297,7 @@ def test_a_chunk_that_fails_is_one_sentence_that_names_its_points(tmp_path):
 
 def test_a_task_typed_in_at_a_prompt_needs_a_file_for_processes(monkeypatch):
     monkeypatch.setattr(tasks.walk, "__module__", "__main__")
-    monkeypatch.delattr(sys.modules["__main__"], "__file__")
+    monkeypatch.delattr(sys.modules["__main__"], "__file__", raising=False)
     with pytest.raises(sg.InputError, match=r"cannot be imported by worker processes: put it in a file"):
         sweep(executor=2)
 
