@@ -1,7 +1,8 @@
 """grad, value_and_grad, jacobian, jvp, vjp: what users of JAX and autograd expect, on Algorithm 2.
 
 Each takes a function or a Program. A function is traced at every call, so a Python branch that
-goes the other way is simply recorded anew; a Program is the cache, and the fast way.
+goes the other way is simply recorded anew; a Program is the cache, and the fast way: what
+`grad(P)` returns runs the loops of Algorithms 1 and 2 once, and from then on straight-line Python.
 """
 
 from __future__ import annotations

@@ -69,7 +69,7 @@ class Straight:
         self.source = "\n    ".join([f"def run(seed, {inputs}):", *_freed(lines)])
         exec(compile(self.source, f"<{P!r} as straight-line Python>", "exec"), names)
         self.run: Callable = names["run"]
-        # glibc gives memory back, and every call begins with page faults, until a block this large was freed once
+        # Once a block this large was freed, glibc keeps as much for the next call, which else begins with page faults
         np.empty(2 * P.m)
 
     def __call__(self, *args: Any) -> tuple[Evaluation, Any, list[Any]] | None:
@@ -158,7 +158,7 @@ def _operands(k: int, i: Instruction, names: dict[str, Any]) -> str:
 
 def _guard(guard: Guard, name: str, names: dict[str, Any]) -> str:
     names[name] = guard
-    return f"check_guard({name}, x{guard.node})"
+    return f"check_guard({name}, x{guard.node:d})"  # the one number of a program that is not checked when it is built
 
 
 def _closed(f: Callable, *first: Any, **params: Any) -> Callable:

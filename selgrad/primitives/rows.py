@@ -103,9 +103,8 @@ class Row:
         """The derivative with respect to operand i, as a linear map."""
         if self.variadic:
             return self.partials[0](i, y, *xs, **params)
-        d = self.partials[i]
-        if callable(d):
-            d = d(y, *xs, **params)
+        entry = self.partials[i]
+        d: Any = entry(y, *xs, **params) if callable(entry) else entry
         return d if d is None or not self.elementwise else IDENTITY if d is ONE else Slope(d)
 
 
@@ -136,9 +135,8 @@ class Kinked(Row):
         return self.select(s, *xs, **params), s
 
     def partial(self, i: int, s: Any, y: Any, xs: list, params: dict) -> Map | None:
-        d = self.partials[i]
-        if callable(d):
-            d = d(s, y, *xs, **params)
+        entry = self.partials[i]
+        d: Any = entry(s, y, *xs, **params) if callable(entry) else entry
         return Slope(d) if self.elementwise and d is not None else d
 
     def tie(self, convention: str) -> str:
