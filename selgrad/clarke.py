@@ -40,8 +40,8 @@ class ClarkeBounds:
     @property
     def directions(self) -> np.ndarray:
         """One direction for every pattern of signs taken near x."""
-        if self._cells is None:
-            return np.zeros((0, self._here.P.p))
+        if self._cells is None:  # no kink: any direction will do; or too many patterns to list
+            return np.ones((0 if self._here.ties else 1, self._here.P.p))
         return np.array([cell.d for cell in self._cells.cells if cell.d is not None])
 
     @property
