@@ -5,7 +5,7 @@ from itertools import permutations
 import numpy as np
 from matplotlib.lines import Line2D
 
-from selgrad.plotting import AD_VALUE, PALETTE
+from selgrad.plotting import AD_VALUE
 from selgrad.plotting.planes import AD_SET, Outline
 
 ID = "sorting"

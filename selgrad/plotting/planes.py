@@ -48,7 +48,7 @@ def walls(P: Program, low: float = -2.0, high: float = 2.0, cells: int = 64) -> 
 def _switching(P: Program, points: np.ndarray) -> list[np.ndarray]:
     """The values of every switching function on a grid: arrays of the grid's shape."""
     ev, found = evaluate(P, (points,)), []
-    for k, instruction in P.lines():
+    for instruction in P.instructions:
         row: Any = ROWS[instruction.op]
         if not row.kinked:
             continue

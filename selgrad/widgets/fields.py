@@ -110,9 +110,10 @@ class FieldExplorer(App):
         dual.set_ylabel("derivative in x2", labelpad=-2)
         dual.locator_params(nbins=5, integer=True)
         self._sets = {
-            "field": Outline(dual, AD_SET | {"linewidth": 3.6, "linestyle": "-"}, "all AD could return"), "outer": Outline(dual, CLARKE_OUTER, "Clarke, outer", zorder=3),
+            "field": Outline(dual, AD_SET | {"linewidth": 3.6, "linestyle": "-"}, "all AD could return"),
+            "outer": Outline(dual, CLARKE_OUTER, "Clarke, outer", zorder=3),
             "inner": Outline(dual, CLARKE_SET, "Clarke, inner", zorder=4),
-        }  # fmt: skip
+        }
         (self._ad,) = dual.plot([], [], label="AD", **AD_VALUE)
         dual.plot([0], [0], label="0", **ZERO)
         figure.legend(loc="upper center", ncols=5, handlelength=2.6, columnspacing=1.2)
