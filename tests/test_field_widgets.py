@@ -115,6 +115,7 @@ def test_your_own_program() -> None:
     assert app.controls["program"].value == "your program" and app.verdict.kind == "regular"
     app.set(x1=1.0)
     assert app.verdict.kind == "clarke-critical"
+    assert FieldExplorer(lambda x: np.clip(x[0], 0.0, 4.0) + x[1]).verdict.margin == np.inf  # 0 has no rounding
     wrong: list[Any] = [sg.trace(lambda x: x[0] + x[1] + x[2], np.zeros(3)), lambda x: 2 * x]
     for f in wrong:
         with pytest.raises(ValueError, match="function of an array of two numbers"):
