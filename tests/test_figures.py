@@ -106,8 +106,10 @@ def test_figure_2_has_both_squares_and_one_unclear_arrow():
 def test_the_three_sets_are_what_is_known_by_hand():
     d = figures.load("sets").data()
     for name, listed, ad_set, clarke, ad in [
-        ("zero", [0, 1], [-1, 1], [0, 0], 1), ("relu", [0, 1], [0, 1], [0, 1], 0), ("critical", [0, 1], [0, 2], [1, 1], 0),
-    ]:  # fmt: skip
+        ("zero", [0, 1], [-1, 1], [0, 0], 1),
+        ("relu", [0, 1], [0, 1], [0, 1], 0),
+        ("critical", [0, 1], [0, 2], [1, 1], 0),
+    ]:
         assert d[f"{name}/listed"].tolist() == listed and d[f"{name}/ad_set"].tolist() == ad_set, name
         assert d[f"{name}/clarke"].tolist() == clarke and d[f"{name}/ad"].tolist() == [ad], name
     corners = {(-1, 0), (0, -1), (-2, -1), (-1, -2)}
