@@ -16,9 +16,10 @@ from selgrad.fields import LIMIT, JacobianSet
 from selgrad.local import ULPS, Local, local
 from selgrad.nearby import patterns_nearby
 from selgrad.program import Program
-from selgrad.ties import compared
+from selgrad.slopes import gradients
 from selgrad.walk import Cells, Walk
 
+UNBOUNDED = 2**60
 LISTED = 2**12  # up to so many products are walked over even where a shorter argument would do
 
 
@@ -52,7 +53,9 @@ class ClarkeBounds:
             Realised("these pieces are taken near x", cell.R, cell.d, J.reshape(-1))
             for cell, J in zip(self._cells.cells, self._cells.jacobians, strict=True) if cell.d is not None
         ]  # fmt: skip
-        again = Walk(self._here, max(len(self._cells.cells), 1), record=True).run()
+        if not self._cells.complete:
+            return tuple(found)
+        again = Walk(self._here, UNBOUNDED, record=True).run()
         found += [Impossible("no point near x takes these sides", e.rows, e.y) for e in again.excluded]
         return tuple(found)
 
@@ -93,18 +96,20 @@ def bounds_at(here: Local, refine: int = 0, limit: int = LIMIT) -> ClarkeBounds:
         D = set_at(here, limit)
         return ClarkeBounds(D, D, True, "the active gradients are linearly independent", here)
     cells = Walk(here, limit).run()
-    found = cells.jacobians[cells.strict]
-    if not cells.complete:
-        reason = f"more than limit={limit} cells, so outer is D_P"
-        return ClarkeBounds(JacobianSet(found, limit), set_at(here, limit), False, reason, here, cells)
-    open_ones = cells.jacobians[~cells.strict]
+    found, open_ones = cells.jacobians[cells.strict], cells.jacobians[~cells.strict]
+    unsure = cells.doubtful or not cells.complete
     if refine or len(found) == 0:
         more = patterns_nearby(here, max(refine, 0 if len(found) else 32))
+        more = more if unsure else _among(open_ones, more)
         found = np.concatenate([found, more]) if len(more) else found
     if len(found) == 0:
         raise InputError(f"No piece of {here.P.name} could be found to be taken near this point: write its "
                          "branches as np.where on a switching function with a nonzero gradient.")  # fmt: skip
     inner = JacobianSet(found, limit)
+    if unsure:
+        reason = (f"the cells are too many for limit={limit}, so outer is D_P" if not cells.complete else "kinks are "
+                  "so nearly parallel that rounding may hide a cell, so outer is D_P; exact=True decides")  # fmt: skip
+        return ClarkeBounds(inner, set_at(here, limit), False, reason, here, cells)
     if len(open_ones) == 0:
         reason = ("the switching functions are piecewise affine" if cells.affine
                   else "every pattern of signs is realised or excluded")  # fmt: skip
@@ -118,6 +123,13 @@ def bounds_at(here: Local, refine: int = 0, limit: int = LIMIT) -> ClarkeBounds:
     return ClarkeBounds(inner, outer, False, reason, here, cells)
 
 
+def _among(open_ones: np.ndarray, more: np.ndarray) -> np.ndarray:
+    """Those Jacobians that belong to patterns the walk left undecided: it decided all others with proof."""
+    near = [bool((np.abs((open_ones - J).astype(float)).max(axis=(1, 2), initial=0.0) <= 1e-12 * (
+        1.0 + np.abs(J.astype(float)).max())).any()) for J in more]  # fmt: skip
+    return more[np.array(near, dtype=bool)]
+
+
 def _independent(here: Local) -> bool:
     """Whether the gradients of all comparisons at x are linearly independent, whatever is chosen.
 
@@ -127,13 +139,11 @@ def _independent(here: Local) -> bool:
     if clusters(here)[1]:
         return False
     dx, rows = here.forward(), []
-    for k, instruction in here.P.lines():
-        for tie in here.ties.get(k, ()):
+    for k, every in here.ties.items():
+        g = gradients(here, k, dx, here.P.p)[0]
+        for tie in every:
             if tie.kind == "side" and tie.relation in ("==", "!="):
                 return False
-            changes = [dx[o] if type(o) is int else np.zeros((here.P.p, 1, *instruction.shape))
-                       for o in instruction.operands]  # fmt: skip
-            g = compared(instruction, here.operands(k), changes)[:, 0, :].T
             values = [g[i] for i in tie.ids]
             rows += values if tie.kind in ("threshold", "side") else [a - values[0] for a in values[1:]]
             if len(rows) > here.P.p or (tie.kind == "threshold" and len(values) > 1):

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from selgrad.errors import InputError, ShapeError
-from selgrad.evaluate import Evaluation, evaluate, operands
+from selgrad.evaluate import Evaluation, evaluate, operands, place
 from selgrad.modes import push, unit_seeds
 from selgrad.primitives import ROWS, Map
 from selgrad.program import Program
@@ -103,8 +103,8 @@ def arguments(x: Any) -> tuple[Any, ...]:
 def local(f: Callable | Program, x: Any, exact: bool = False, ulps: float = ULPS) -> Local:
     """f, traced if need be, evaluated at one point, with its ties.
 
-    Raises ShapeError for a batch of points, InputError for a negative tolerance, what tracing and
-    evaluation raise.
+    Raises ShapeError for a batch of points, InputError for a negative tolerance and for a Python branch
+    exactly on its switch, what tracing and evaluation raise.
     """
     if not ulps >= 0:
         raise InputError(f"ulps={ulps} must be a number from 0 (equality) on.")
@@ -115,9 +115,21 @@ def local(f: Callable | Program, x: Any, exact: bool = False, ulps: float = ULPS
     P = trace(f, *floats)
     if exact:
         ev = evaluate_exactly(P, args)
+        _refuse_open_branches(P, ev, None)
         return Local(P, ev, ties(P, ev), None)
     ev = evaluate(P, floats)
     if ev.batch:
         raise ShapeError(f"The point has batch axes {ev.batch}: ask for one point at a time.")
     unit = rounding(P, ev, 1.0)
+    _refuse_open_branches(P, ev, [ulps * u for u in unit])
     return Local(P, ev, ties(P, ev, [ulps * u for u in unit]), unit)
+
+
+def _refuse_open_branches(P: Program, ev: Evaluation, zero: list[Any] | None) -> None:
+    for guard in P.guards:
+        at = 0 if zero is None else zero[guard.node]
+        if np.any(np.less_equal(np.abs(ev.values[guard.node]), at)):
+            raise InputError(
+                f"The Python branch of {P.name}{place(guard.where)} sits exactly on its switch at this point, and "
+                "only the side taken is recorded: write both sides with np.where(condition, a, b)."
+            )

@@ -11,7 +11,8 @@ from selgrad.evaluate import Evaluation, evaluate, operands, place
 from selgrad.local import ULPS, Local
 from selgrad.primitives import ROWS
 from selgrad.program import Program
-from selgrad.ties import compared, rounding, ties
+from selgrad.slopes import gradients
+from selgrad.ties import Tie, rounding, ties
 from selgrad.tree import unflatten
 
 RADII = 2.0 ** -np.arange(5.0, 12.0)
@@ -20,8 +21,8 @@ RADII = 2.0 ** -np.arange(5.0, 12.0)
 def patterns_nearby(here: Local, curves: int, seed: int = 0) -> np.ndarray:
     """Jacobians at x along the pieces that random curves through x keep taking: (n, q, p).
 
-    A curve counts when it takes the same pieces at every radius, and sits on no kink at the
-    smallest. The directions d lie in kernels of some of the active gradients, since first order
+    A curve counts when it takes the same pieces at every radius, and is not within rounding of a
+    kink at the smallest. The directions d lie in kernels of some of the active gradients, since first order
     decides everywhere else. Sampled: it can find a piece, never exclude one.
     """
     P, rng = here.P, np.random.default_rng(seed)
@@ -38,7 +39,8 @@ def patterns_nearby(here: Local, curves: int, seed: int = 0) -> np.ndarray:
         if any(t is None for t in taken) or len({_key(t) for t in taken}) > 1:
             continue
         last = evaluations[-1]
-        if last is not None and not ties(P, last, rounding(P, last, 64.0)):
+        # a switching function that vanishes at a point drawn at random vanishes around it
+        if last is not None and _ids(ties(P, last, rounding(P, last, 64.0))) == _ids(ties(P, last)):
             found.setdefault(_key(taken[-1]), taken[-1] or {})
     J = [_along(here, indices) for indices in found.values()]
     return np.concatenate(J) if J else np.zeros((0, P.q, P.p), dtype=here.dtype)
@@ -47,11 +49,9 @@ def patterns_nearby(here: Local, curves: int, seed: int = 0) -> np.ndarray:
 def _rows(here: Local) -> np.ndarray:
     """The gradients of all compared scalars, along the pieces taken at x: (n, p)."""
     dx, rows = here.forward(), []
-    for k, instruction in here.P.lines():
-        for tie in here.ties.get(k, ()):
-            changes = [dx[o] if type(o) is int and dx[o] is not None else np.zeros((here.P.p, 1, *instruction.shape))
-                       for o in instruction.operands]  # fmt: skip
-            g = compared(instruction, here.operands(k), changes)[:, 0, :].T.astype(float)
+    for k, every in here.ties.items():
+        g = gradients(here, k, dx, here.P.p)[0].astype(float)
+        for tie in every:
             values = g[list(tie.ids)]
             rows.append(values if tie.kind in ("threshold", "side") else values[1:] - values[0])
     return np.concatenate(rows)
@@ -82,6 +82,10 @@ def _taken(here: Local, ev: Evaluation) -> dict[int, np.ndarray]:
             flat[list(tie.slots)] = near.reshape(-1)[list(tie.slots)]
         indices[k] = flat.reshape(s.shape)
     return indices
+
+
+def _ids(found: dict[int, list[Tie]]) -> list[tuple]:
+    return [tie.ids for every in found.values() for tie in every]
 
 
 def _key(indices: Any) -> tuple:

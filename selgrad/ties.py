@@ -111,6 +111,15 @@ class Tie:
             return [(*sorted(b), *sorted(m), *(i for i in range(n) if i not in b | m)) for b, m in picks]
         return list(permutations(range(n)))
 
+    def variant(self, n: int) -> Any:
+        """A choice for every n; so many of them that each entry can take every place it may take."""
+        if self.kind == "threshold":
+            return self.low + n % (len(self.ids) + 1)
+        if self.kind == "side":
+            return bool(n % 2)
+        m = len(self.ids)
+        return n % m if self.kind == "winner" else tuple((i + n) % m for i in range(m))
+
     @property
     def count(self) -> int:
         """How many choices there are."""
@@ -288,16 +297,17 @@ def rounding(P: Program, ev: Evaluation, ulps: float) -> list[Any]:
     return [ulps * eps * s for s in scale]
 
 
-def magnitudes(k: int, instruction: Instruction, ev: Evaluation, sizes: list[Any]) -> Any:
-    """sum over j of |d_k[j]| sizes_j: a forward step that cannot cancel."""
+def magnitudes(k: int, instruction: Instruction, ev: Evaluation, sizes: list[Any], s: Any = None) -> Any:
+    """sum over j of |d_k[j]| sizes_j, along the pieces s (None: those taken): a forward step that cannot cancel."""
     row, xs = ROWS[instruction.op], operands(instruction, ev.values)
+    s = ev.indices[k] if s is None else s
     if instruction.op in ("matmul", "einsum", "prod"):  # multilinear: |A| |x| bounds |A x|
         xs = [np.abs(x) for x in xs]
     total = np.zeros(instruction.shape)
     with np.errstate(all="ignore"):
         for i, j in enumerate(instruction.operands):
             if type(j) is int:
-                d = row.partial(i, ev.indices[k], ev.values[k], xs, instruction.params)
+                d = row.partial(i, s, ev.values[k], xs, instruction.params)
                 if isinstance(d, Slope):
                     total = total + np.abs(d.d) * sizes[j]
                 elif d is not None:

@@ -23,22 +23,17 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from selgrad.cones import is_zero, joined, only_zero, plane, sides, unit
+from selgrad.cones import Cell, is_zero, joined, only_zero, plane, sides, surely_zero, unit
+from selgrad.following import follow, some
 from selgrad.local import Local
 from selgrad.primitives import ROWS
 from selgrad.program import Instruction
-from selgrad.ties import NOTHING, Tie, compared, index_of
+from selgrad.slopes import gradients, scales_of, sizes
+from selgrad.ties import NOTHING, Tie, index_of
 
 MOST_ATOMS = 400  # beyond this many atoms only directions exclude
-
-
-class Cell(NamedTuple):
-    """Signed rows R (n, p) with a witness d (None: not strict), and the same in the space of atoms."""
-
-    R: np.ndarray
-    d: np.ndarray | None
-    L: np.ndarray | None
-    w: np.ndarray | None
+WORK = 1500  # numbers read by all tests, per cell of the limit: beyond, cells are no longer split
+FOLLOWED = 50_000  # comparisons made while following
 
 
 class Excluded(NamedTuple):
@@ -50,13 +45,17 @@ class Excluded(NamedTuple):
 
 @dataclass
 class Cells:
-    """What the walk found: cells, their Jacobians (cells, q, p), and whether each is strict."""
+    """What the walk found: cells, their Jacobians (cells, q, p), and whether each is strict.
+
+    complete: no cell was left unsplit. doubtful: rounding may have made or hidden a cell.
+    """
 
     cells: list[Cell]
     jacobians: np.ndarray
     strict: np.ndarray
     affine: bool
     complete: bool
+    doubtful: bool
     tests: int
     excluded: list[Excluded]
 
@@ -79,16 +78,18 @@ class Walk:
 
     def __init__(self, here: Local, limit: int, record: bool = False):
         self.here, self.limit, self.record = here, limit, record
-        self.tests, self.excluded = 0, []
-        self.following = False  # the limit is hit: cells are no longer split, only followed
+        self.tests, self.work, self.excluded = 0, 0, []
+        self.following = False  # too many cells or rows: cells are no longer split, only followed
+        self.doubtful = False
+        self.sizes = sizes(here)
         P = here.P
-        sizes = {k: int(np.prod(i.shape)) for k, i in P.lines()}
-        atoms = {k: sizes[k] for k, i in P.lines() if not is_linear(i) and self._matters(k)}
+        entries = {k: int(np.prod(i.shape)) for k, i in P.lines()}
+        atoms = {k: entries[k] for k, i in P.lines() if not is_linear(i) and self._matters(k)}
         self.affine = not atoms
         self.lifted = not self.affine
         if self.lifted:
             # the result of a tie may have to become an atom too: see `opaque`
-            atoms |= {k: sizes[k] for k in here.ties if k not in atoms}
+            atoms |= {k: entries[k] for k in here.ties if k not in atoms}
             self.lifted = P.p + sum(atoms.values()) <= MOST_ATOMS
         starts = np.cumsum([P.p, *atoms.values()])
         self.columns = dict(zip(atoms, starts[:-1], strict=True))
@@ -115,30 +116,45 @@ class Walk:
             lx = [self._pad(a) for a in here.inputs()]
         cells = [first]
         for k, instruction in P.lines():
+            s = here.ev.indices[k]
             if k in here.ties:
-                found = list(islice(self._layer(k, instruction, cells, dx, lx), self.limit + 1))
-                if len(found) > self.limit:
-                    self.following = True
-                    found = found[: self.limit]
-                if self.following:
-                    found = [child for child in found if child[2].d is not None]
+                found = self._children_of(k, cells, dx, lx)
+                if not found:
+                    return Cells([], here.jacobians(here.forward())[:0], np.zeros(0, dtype=bool), self.affine, False,
+                                 self.doubtful, self.tests, self.excluded)  # fmt: skip
                 parents = np.array([parent for parent, _, _, _ in found])
                 dx = [a if a is None or a.shape[1] == 1 else a[:, parents] for a in dx]
                 lx = [a if a is None or a.shape[1] == 1 else a[:, parents] for a in lx]
                 cells = [cell for _, _, cell, _ in found]
-                s = index_of(instruction, here.ev.indices[k], here.ties[k], [choice for _, choice, _, _ in found])
-                dx.append(here.step(k, s, dx))
-                if self.lifted:
-                    lx.append(self._opaque(k, self._lifted(k, instruction, s, lx), [o for *_, o in found]))
-            else:
-                s = here.ev.indices[k]
-                dx.append(here.step(k, s, dx))
-                if self.lifted:
-                    lx.append(self._lifted(k, instruction, s, lx))
+                s = index_of(instruction, s, here.ties[k], [choice for _, choice, _, _ in found])
+            dx.append(here.step(k, s, dx))
+            if self.lifted:
+                a = self._lifted(k, instruction, s, lx)
+                lx.append(self._opaque(k, a, [o for *_, o in found]) if k in here.ties else a)
         J = here.jacobians(dx)
         J = J if len(J) == len(cells) else np.repeat(J, len(cells), axis=0)
         strict = np.array([cell.d is not None for cell in cells])
-        return Cells(cells, J, strict, self.affine, not self.following, self.tests, self.excluded)
+        return Cells(cells, J, strict, self.affine, not self.following, self.doubtful, self.tests, self.excluded)
+
+    def _children_of(self, k: int, cells: list[Cell], dx: list[Any], lx: list[Any]
+                     ) -> list[tuple[int, Any, Cell, list[int]]]:  # fmt: skip
+        """The cells after instruction k: every part of every cell, or one part along its witness."""
+        ties = self.here.ties[k]
+        if not self.following:
+            found = list(islice(self._layer(k, cells, dx, lx), self.limit + 1))
+            self.following |= len(found) > self.limit
+            if not self.following:
+                return found
+            strict = [child for child in found if child[2].d is not None]
+            most = max(FOLLOWED // sum(len(tie.ids) for every in self.here.ties.values() for tie in every), 1)
+            if strict:
+                return some(strict, most)
+            parents = some([n for n, cell in enumerate(cells) if cell.d is not None], most)
+        else:
+            parents = list(range(len(cells)))
+        G, scales = gradients(self.here, k, dx, self.here.P.p), scales_of(self.here, k, self.sizes)
+        found = [(n, follow(ties, G[n if len(G) > 1 else 0], scales, cells[n], self.affine)) for n in parents]
+        return [(n, one[0], one[1], []) for n, one in found if one is not None]
 
     def _pad(self, a: np.ndarray) -> np.ndarray:
         more = np.zeros((self.width - a.shape[0], *a.shape[1:]), dtype=a.dtype)
@@ -167,52 +183,45 @@ class Walk:
             a[:, row, entries] = e[:, entries]
         return a.reshape(shape)
 
-    def _layer(self, k: int, instruction: Instruction, cells: list[Cell], dx: list[Any], lx: list[Any]
+    def _layer(self, k: int, cells: list[Cell], dx: list[Any], lx: list[Any]
                ) -> Iterator[tuple[int, Any, Cell, list[int]]]:  # fmt: skip
         """(parent, choices, cell, opaque entries) for every cell this instruction's ties split into."""
         here, ties = self.here, self.here.ties[k]
-        xs = here.operands(k)
-
-        def gradients(d: list[Any], columns: int) -> np.ndarray:
-            blank = np.zeros((columns, 1, *instruction.shape), dtype=here.dtype)
-            changes = [(d[o] if d[o] is not None else np.zeros((columns, 1, *here.P.shapes[o]), dtype=here.dtype))
-                       if type(o) is int else 0.0 * blank for o in instruction.operands]  # fmt: skip
-            return np.moveaxis(compared(instruction, xs, changes), 0, -1)  # (cells or 1, n, columns)
-
-        G = gradients(dx, here.P.p)
-        GL = gradients(lx, self.width) if self.lifted else None
-        scale = float(np.abs(G).astype(float).max(initial=0.0))
+        G, scales = gradients(here, k, dx, here.P.p), scales_of(here, k, self.sizes)
+        GL = gradients(here, k, lx, self.width) if self.lifted else None
         simple = here.P.p <= 2 and not here.exact and self.affine and not self.record and all(
             len(tie.ids) == 1 and tie.kind in ("threshold", "side") for tie in ties)  # fmt: skip
         for parent, cell in enumerate(cells):
             g = G[parent if len(G) > 1 else 0]
-            if simple and not self.following:
-                found = self._sectors(ties, g, cell, scale)
+            if simple:
+                found = self._sectors(ties, g, cell, scales)
             else:
                 gl = GL[parent if len(GL) > 1 else 0] if GL is not None else None
-                found = self._split(ties, g, gl, cell, scale)
+                found = self._split(ties, g, gl, cell, scales)
             for choices, child, hidden in found:
                 yield parent, choices, child, hidden
 
-    def _sectors(self, ties: list[Tie], g: np.ndarray, cell: Cell, scale: float
+    def _sectors(self, ties: list[Tie], g: np.ndarray, cell: Cell, scales: np.ndarray
                  ) -> Iterator[tuple[np.ndarray, Cell, list[int]]]:  # fmt: skip
         """The closed form for p = 1 and p = 2."""
         A = g[[tie.ids[0] for tie in ties]]
-        flat = np.array([is_zero(a, scale) for a in A])
+        flat = np.array([self._flat(a, scales[tie.ids[0]]) for a, tie in zip(A, ties, strict=True)])
         walls = A[~flat] / np.linalg.norm(A[~flat], axis=1, keepdims=True)
         below, above = (np.array([tie.choice(tie.told(tie.start, z)) for tie in ties]) for z in (False, True))
         still = np.array([tie.at_tie if tie.kind == "side" else tie.low for tie in ties])
-        for d in plane(cell.R, walls):
+        directions, sure = plane(cell.R, walls)
+        self.doubtful |= not sure
+        for d in directions:
             heights = walls @ d
             choices = np.where(flat, still, below)
             choices[~flat] = np.where(heights > 0, above[~flat], below[~flat])
             yield choices, Cell(np.vstack([cell.R, np.sign(heights)[:, None] * walls]), d, None, None), []
 
-    def _split(self, ties: list[Tie], g: np.ndarray, gl: np.ndarray | None, cell: Cell, scale: float
+    def _split(self, ties: list[Tie], g: np.ndarray, gl: np.ndarray | None, cell: Cell, scales: np.ndarray
                ) -> Iterator[tuple[list[Any], Cell, list[int]]]:  # fmt: skip
         """Depth first over the comparisons of all ties of one instruction, within one cell."""
         stack: list[Any] = [(0, ties[0].start, cell, (), ())]
-        while stack:
+        while stack and not self.following:
             t, state, cell, choices, opaque = stack.pop()
             tie = ties[t]
             pair = tie.ask(state)
@@ -226,13 +235,14 @@ class Walk:
             i, j = pair
             a = g[i] if j == NOTHING else g[i] - g[j]
             lift = None if gl is None else gl[i] if j == NOTHING else gl[i] - gl[j]
-            for child_state, child, hidden in self._children(tie, state, a, lift, cell, scale):
+            size = scales[i] if j == NOTHING else scales[i] + scales[j]
+            for child_state, child, hidden in self._children(tie, state, a, lift, cell, self._flat(a, size)):
                 stack.append((t, child_state, child, choices, opaque + hidden))
 
-    def _children(self, tie: Tie, state: tuple, a: np.ndarray, lift: np.ndarray | None, cell: Cell, scale: float
+    def _children(self, tie: Tie, state: tuple, a: np.ndarray, lift: np.ndarray | None, cell: Cell, flat: bool
                   ) -> Iterator[tuple[tuple, Cell, tuple[int, ...]]]:  # fmt: skip
-        blind = lift is not None and cell.L is not None and not is_zero(lift, 1.0)
-        if is_zero(a, scale):
+        blind = lift is not None and cell.L is not None and bool(np.any(lift != 0))
+        if flat:
             if tie.kind != "side":  # the pieces differ by a multiple of z, so their gradients are equal
                 yield tie.told(state, False), cell, tie.outs if blind else ()
             elif not blind and self.affine:
@@ -240,9 +250,6 @@ class Walk:
             else:
                 for truth in {tie.told(state, True)[1], tie.told(state, False)[1], tie.at_tie}:
                     yield (0, truth), cell._replace(d=None, L=None, w=None), tie.outs
-            return
-        if tie.kind == "side" and tie.told(state, True) == tie.told(state, False):
-            yield tie.told(state, True), cell, ()  # t == 0 holds on a null set only
             return
         a = unit(a)
         lift = unit(lift) if blind and lift is not None else None
@@ -252,28 +259,22 @@ class Walk:
 
     def _both(self, a: np.ndarray, lift: np.ndarray | None, cell: Cell) -> tuple[Cell | None, Cell | None]:
         """The parts of a cell where the row is negative and where it is positive."""
-        if self.following and cell.d is not None:
-            sign = 1 if a @ cell.d > 0 else -1
-            child = self._child(cell, sign * a, cell.d)
-            return (child, None) if sign < 0 else (None, child)
         self.tests += 1
+        self.work += cell.R.size + 1
+        self.following |= self.work > WORK * self.limit and not self.record
         plus = minus = y = None
         if cell.d is not None:
-            plus, minus, y = sides(cell.R, a, cell.d)
+            plus, minus, y = self._sides(cell.R, a, cell.d)
         if self.affine:
-            if y is not None and self.record:
-                self._excluded(cell.R, -a if minus is None else a, y)
             return self._child(cell, -a, minus), self._child(cell, a, plus)
         lplus = lminus = ly = None
         known = lift is not None and cell.L is not None and cell.w is not None
         if known:
-            lplus, lminus, ly = sides(cell.L, lift, cell.w)  # type: ignore[arg-type]
-            if ly is not None and self.record:
-                self._excluded(cell.L, -lift if lminus is None else lift, ly)  # type: ignore[arg-type, operator]
+            lplus, lminus, ly = self._sides(cell.L, lift, cell.w)  # type: ignore[arg-type]
         children = []
         for sign, d, w in ((-1, minus, lminus), (1, plus, lplus)):
             if d is None:
-                if known and w is None:
+                if ly is not None and w is None:
                     children.append(None)
                     continue
                 rows = joined(cell.R, sign * a)
@@ -290,8 +291,20 @@ class Walk:
     def _child(self, cell: Cell, a: np.ndarray, d: np.ndarray | None) -> Cell | None:
         return None if d is None else Cell(joined(cell.R, a), d, None, None)
 
-    def _excluded(self, R: np.ndarray, row: np.ndarray, y: np.ndarray) -> None:
-        """Keep sum y_i R_i + row = 0, of the rows that count."""
-        used = np.flatnonzero(y)
-        one = np.ones(1, dtype=y.dtype)
-        self.excluded.append(Excluded(np.vstack([R[used], row]), np.r_[y[used], one]))
+    def _sides(self, R: np.ndarray, row: np.ndarray, d: np.ndarray) -> tuple[Any, Any, Any]:
+        plus, minus, y = sides(R, row, d)
+        if plus is None or minus is None:
+            if y is None:
+                self.doubtful = True
+            elif self.record:  # sum y_i R_i + row = 0, of the rows that count
+                used, one = np.flatnonzero(y), np.ones(1, dtype=y.dtype)
+                signed = -row if minus is None else row
+                self.excluded.append(Excluded(np.vstack([R[used], signed]), np.r_[y[used], one]))
+        return plus, minus, y
+
+    def _flat(self, a: np.ndarray, size: Any) -> bool:
+        """Whether a row is zero; beyond rounding, a row that counts as zero is doubtful."""
+        if not is_zero(a, size):
+            return False
+        self.doubtful |= not surely_zero(a, size)
+        return True

@@ -27,6 +27,7 @@ LAYERS = (
     ("hulls", "cones", "certificates"),
     ("fields", "ties"),
     ("local",),
+    ("slopes", "following"),
     ("conservative", "nearby", "walk"),
     ("selections", "clarke", "conservativity", "schedules", "descent", "sgd"),
     ("verdicts", "audit", "methods", "sweeps"),
