@@ -13,10 +13,12 @@ from selgrad.plotting.planes import square_around, walls
 
 pytest.importorskip("ipywidgets", reason="the applications need ipywidgets: pip install 'selgrad[lab]'")
 
-from selgrad.widgets import App, FieldExplorer
+from selgrad.widgets import App, CurveExplorer, FieldExplorer
+from selgrad.widgets.curves import ADDED, FIELDS
+from selgrad.widgets.curves import PROGRAMS as AFFINE
 from selgrad.widgets.fields import NETWORK, PROGRAMS, vector
 
-APPS: list[type[App]] = [FieldExplorer]
+APPS: list[type[App]] = [FieldExplorer, CurveExplorer]
 
 
 def tree(app: App) -> list:
@@ -120,6 +122,43 @@ def test_your_own_program() -> None:
     for f in wrong:
         with pytest.raises(ValueError, match="function of an array of two numbers"):
             FieldExplorer(f)
+
+
+# The curve explorer
+
+
+def test_a_wrong_rule_is_seen_inside_a_kink_only() -> None:
+    app = CurveExplorer()
+    assert app.verdict.conservative and "both integrals are the increment" in app.view.status
+    app.choose("the same curve, a wrong rule")
+    assert not app.verdict.conservative and app.verdict.gap > 1 and "miss it by 2.5" in app.view.status
+    app.choose("a wrong rule that is not seen")
+    assert app.controls["field"].value == ADDED and app.verdict.conservative
+
+
+@pytest.mark.parametrize("name", AFFINE)
+@pytest.mark.parametrize("field", [name for name in FIELDS if name != ADDED])
+def test_theorem_3_holds_on_every_curve_one_can_bend(name: str, field: str) -> None:
+    app, rng = CurveExplorer(), np.random.default_rng(0)
+    P = sg.trace(AFFINE[name], np.zeros(2))
+    for _ in range(3):
+        ends = {key: float(rng.integers(-4, 5)) / 2 for key in ("a1", "a2", "b1", "b2", "c1", "c2")}
+        app.set(program=name, field=field, **ends)
+        rise = P(np.array([ends["c1"], ends["c2"]])) - P(np.array([ends["a1"], ends["a2"]]))
+        assert app.verdict.conservative and app.verdict.exact, app.view.status
+        data = app.view.data
+        assert data["increment"][-1] == pytest.approx(rise, abs=1e-12)
+        for key in ("largest", "smallest"):
+            np.testing.assert_allclose(data[key], data["increment"], atol=1e-9)
+            assert data[key][-1] == pytest.approx(getattr(app.verdict, key), abs=1e-9)
+
+
+def test_what_is_drawn_of_a_wrong_field_is_what_is_said() -> None:
+    app = CurveExplorer()
+    app.set(field=ADDED, a1=0.0, a2=2.0, b1=0.0, b2=0.0, c1=2.0, c2=2.0)  # inside one kink, then inside the other
+    v, data = app.verdict, app.view.data
+    assert data["largest"][-1] == pytest.approx(v.largest) and data["smallest"][-1] == pytest.approx(v.smallest)
+    assert v.smallest < v.increment < v.largest
 
 
 # The walls

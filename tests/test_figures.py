@@ -132,6 +132,17 @@ def test_sorting_lists_the_permutations_that_sort():
         assert np.allclose(d[f"{name}/ad"], figure.module.PLANE @ figure.module.D)  # the identity is among them
 
 
+def test_one_field_is_conservative_and_the_other_is_not():
+    d = figures.load("conservativity").data()
+    rise, largest, smallest = d["ad_set/integrals"]
+    assert d["ad_set/conservative"] and rise == largest == smallest == d["increment"][-1] == 0.5
+    assert not d["summed/conservative"]
+    assert d["summed/integrals"].tolist() == [rise, d["summed/largest"][-1], d["summed/smallest"][-1]]
+    assert d["summed/largest"][-1] > rise + 1 and d["summed/smallest"][-1] < rise - 1, "a margin that one sees"
+    for key in ("largest", "smallest"):
+        assert np.array_equal(d[f"ad_set/{key}"], d["increment"])
+
+
 # The files
 
 

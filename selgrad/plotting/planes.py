@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from itertools import combinations
 from typing import TYPE_CHECKING, Any
 
@@ -76,6 +77,29 @@ def _straightened(line: np.ndarray) -> np.ndarray:
         if abs(a * d - b * c) > 1e-9:
             keep.append(here[None])
     return np.concatenate([*keep, line[-1:]])
+
+
+def profile(P: Program, field: Callable, corners: Any, breakpoints: Sequence[float]) -> dict[str, np.ndarray]:
+    """How f and both extreme integrals of a field grow along a polygonal curve, at t = 0, the breakpoints and 1.
+
+    `breakpoints` as `check_conservative` finds them; between them f is affine and the field constant. Keys:
+    t, points (n, 2), increment, largest, smallest.
+    """
+    corners = np.asarray(corners, dtype=float)
+    legs = len(corners) - 1
+    t = np.array([0.0, *(float(b) for b in breakpoints), 1.0])
+
+    def gamma(s: np.ndarray) -> np.ndarray:
+        leg = np.minimum((s * legs).astype(int), legs - 1)
+        return corners[leg] + (s * legs - leg)[..., None] * (corners[leg + 1] - corners[leg])
+
+    points, middles, rates = gamma(t), gamma((t[:-1] + t[1:]) / 2), []
+    for middle, step in zip(middles, np.diff(points, axis=0)):
+        D = field(middle)
+        rates.append((D.support(step), -D.support(-step)))
+    largest, smallest = np.concatenate([np.zeros((1, 2)), np.cumsum(rates, axis=0)]).T
+    values = np.asarray(P(points))
+    return {"t": t, "points": points, "increment": values - values[0], "largest": largest, "smallest": smallest}
 
 
 class Outline:

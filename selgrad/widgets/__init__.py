@@ -4,9 +4,10 @@ Importing this imports ipywidgets and matplotlib.
 """
 
 from selgrad.widgets.base import App
+from selgrad.widgets.curves import CurveExplorer
 from selgrad.widgets.fields import FieldExplorer
 from selgrad.widgets.kinks import KinkExplorer
 from selgrad.widgets.selections import SelectionExplorer
 from selgrad.widgets.stepper import AlgorithmStepper
 
-__all__ = ["AlgorithmStepper", "App", "FieldExplorer", "KinkExplorer", "SelectionExplorer"]
+__all__ = ["AlgorithmStepper", "App", "CurveExplorer", "FieldExplorer", "KinkExplorer", "SelectionExplorer"]
