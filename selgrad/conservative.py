@@ -14,7 +14,8 @@ from selgrad.hulls import distinct
 from selgrad.local import ULPS, Local, local
 from selgrad.program import Program
 from selgrad.rationals import exactly
-from selgrad.ties import Tie, index_of, magnitudes
+from selgrad.rounding import magnitudes
+from selgrad.ties import Tie, index_of
 
 WIDEST = 2e7  # entries of an array that says which tie feeds which entry
 

@@ -14,7 +14,8 @@ from selgrad.modes import push, unit_seeds
 from selgrad.primitives import ROWS, Map
 from selgrad.program import Program
 from selgrad.rationals import evaluate_exactly, exact_operands, exactly
-from selgrad.ties import Tie, rounding, ties
+from selgrad.rounding import rounding
+from selgrad.ties import Tie, ties
 from selgrad.tracing import trace
 from selgrad.tree import flatten, unflatten
 

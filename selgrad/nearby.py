@@ -11,8 +11,9 @@ from selgrad.evaluate import Evaluation, evaluate, operands, place
 from selgrad.local import ULPS, Local
 from selgrad.primitives import ROWS
 from selgrad.program import Program
+from selgrad.rounding import rounding
 from selgrad.slopes import gradients
-from selgrad.ties import Tie, rounding, ties
+from selgrad.ties import Tie, ties
 from selgrad.tree import unflatten
 
 RADII = 2.0 ** -np.arange(5.0, 12.0)

@@ -8,7 +8,8 @@ import numpy as np
 
 from selgrad.local import Local
 from selgrad.primitives import ROWS
-from selgrad.ties import compared, index_of, magnitudes
+from selgrad.rounding import magnitudes
+from selgrad.ties import compared, index_of
 
 
 def gradients(here: Local, k: int, d: list[Any], columns: int) -> np.ndarray:

@@ -16,9 +16,9 @@ from typing import Any
 
 import numpy as np
 
-from selgrad.errors import NotContinuous, NotElementary
+from selgrad.errors import NotContinuous
 from selgrad.evaluate import Evaluation, operands, place
-from selgrad.primitives import RELATIONS, ROWS, Slope
+from selgrad.primitives import RELATIONS, ROWS
 from selgrad.primitives.order import windows
 from selgrad.program import Instruction, Program
 
@@ -211,16 +211,21 @@ def _of_instruction(k: int, instruction: Instruction, xs: list[Any], values: lis
                 for i in np.flatnonzero(n)]  # fmt: skip
     x = np.asarray(xs[0])
     at = np.broadcast_to(at, x.shape)
-    numbers = np.arange(x.size).reshape(x.shape)
+    beside = groups(instruction, x.shape)
     if op == "max_pool":
-        entries = windows(**instruction.params)
-        groups, tops = entries.reshape(-1, entries.shape[-1]), np.arange(entries.size).reshape(-1, entries.shape[-1])
-        return _winners(k, x, at, groups, tops, 1)
-    axis = instruction.params["axis"]
-    groups = np.moveaxis(numbers, axis, -1).reshape(-1, x.shape[axis])
+        return _winners(k, x, at, beside, np.arange(beside.size).reshape(beside.shape), 1)
     if op in ("max", "min"):
-        return _winners(k, x, at, groups, groups, 1 if op == "max" else -1)
-    return _orders(k, instruction, x, at, groups)
+        return _winners(k, x, at, beside, beside, 1 if op == "max" else -1)
+    return _orders(k, instruction, x, at, beside)
+
+
+def groups(instruction: Instruction, core: tuple[int, ...]) -> np.ndarray:
+    """The places of the entries that max, sort, median or max_pool compare with each other: (groups, n)."""
+    if instruction.op == "max_pool":
+        entries = windows(**instruction.params)
+        return entries.reshape(-1, entries.shape[-1])
+    axis = instruction.params["axis"]
+    return np.moveaxis(np.arange(np.prod(core)).reshape(core), axis, -1).reshape(-1, core[axis])
 
 
 def _winners(k: int, x: Any, at: Any, groups: np.ndarray, slots: np.ndarray, sign: int) -> list[Tie]:
@@ -282,36 +287,3 @@ def index_of(instruction: Instruction, s: Any, here: list[Tie], choices: list[An
     for t, tie in enumerate(here):
         tie.write(rows, [choice[t] for choice in choices])
     return rows.reshape(len(choices), *s.shape)
-
-
-def rounding(P: Program, ev: Evaluation, ulps: float) -> list[Any]:
-    """What counts as zero at every node: `ulps` roundings on the scale of the numbers it was made of.
-
-    The scale is |x_k| + sum over j of |d_k[j]| scale_j, so it sees cancellation: 0.1 + 0.2 - 0.3 has
-    the value 5.6e-17 on a scale near 1. (Ours; the paper works over the reals.)
-    """
-    eps = max((np.finfo(v.dtype).eps for v in map(np.asarray, ev.values) if v.dtype.kind == "f"), default=0.0)
-    scale: list[Any] = [np.abs(ev.values[j]) for j in range(len(P.input_shapes))]
-    for k, instruction in P.lines():
-        scale.append(np.abs(ev.values[k]) + magnitudes(k, instruction, ev, scale))
-    return [ulps * eps * s for s in scale]
-
-
-def magnitudes(k: int, instruction: Instruction, ev: Evaluation, sizes: list[Any], s: Any = None) -> Any:
-    """sum over j of |d_k[j]| sizes_j, along the pieces s (None: those taken): a forward step that cannot cancel."""
-    row, xs = ROWS[instruction.op], operands(instruction, ev.values)
-    s = ev.indices[k] if s is None else s
-    if instruction.op in ("matmul", "einsum", "prod"):  # multilinear: |A| |x| bounds |A x|
-        xs = [np.abs(x) for x in xs]
-    total = np.zeros(instruction.shape)
-    with np.errstate(all="ignore"):
-        for i, j in enumerate(instruction.operands):
-            if type(j) is int:
-                d = row.partial(i, s, ev.values[k], xs, instruction.params)
-                if isinstance(d, Slope):
-                    total = total + np.abs(d.d) * sizes[j]
-                elif d is not None:
-                    total = total + np.abs(d.push(sizes[j]))
-    if not np.all(np.isfinite(total)):
-        raise NotElementary(f"The derivative of x{k} = {instruction.op} is not finite{place(instruction.where)}.")
-    return total
