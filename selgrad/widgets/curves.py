@@ -113,8 +113,8 @@ class CurveExplorer(App):
         data = profile(P, field, corners, v.breakpoints) | {
             "corners": corners, "walls": np.concatenate([np.zeros((0, 2)), *self._found])}  # fmt: skip
         status = f"f = {name}, field: {chosen}. {self._words(corners, v)}"
-        alt = ("Left: the kinks of the program as lines, and the curve A, B, C. Right: the growth of f along the curve, "
-               f"and the largest and smallest integral of the field. {status}")  # fmt: skip
+        alt = ("Left: the kinks of the program as lines, and the curve A, B, C. Right: the growth of f along the "
+               f"curve, and the largest and smallest integral of the field. {status}")  # fmt: skip
         return View(status, alt, data)
 
     def _words(self, corners: np.ndarray, v: Conservativity) -> str:
@@ -122,7 +122,8 @@ class CurveExplorer(App):
         rise, low, high = (number(round(float(x), 9)) for x in (v.increment, v.smallest, v.largest))
         verdict = ("both integrals are the increment" if v.conservative else
                    f"they miss it by {number(round(float(v.gap), 9))}, the field is not conservative")  # fmt: skip
-        return f"Along {way}, in {len(v.breakpoints) + 1} affine parts, f grows by {rise}; the field integrates to between {low} and {high}: {verdict}."
+        return (f"Along {way}, in {len(v.breakpoints) + 1} affine parts, f grows by {rise}; the field integrates to "
+                f"between {low} and {high}: {verdict}.")  # fmt: skip
 
     def draw(self, view: View) -> None:
         data = view.data
