@@ -29,6 +29,7 @@ LAYOUT = {"nrows": 2, "ncols": 4, "height_ratios": (1, 1.1)}
 
 POINTS = {"distinct": (3.0, 2.0, 1.0), "first": (2.0, 2.0, 1.0), "last": (2.0, 1.0, 1.0), "all": (1.0, 1.0, 1.0)}
 D = np.array([3.0, 2.0, 1.0])
+SEGMENT = {key: AD_SET[key] for key in ("color", "linewidth")}
 PLANE = np.array([[1.0, -1.0, 0.0], [1.0, 1.0, -2.0]]) / np.sqrt([[2.0], [6.0]])  # an orthonormal basis of sum 0
 
 
@@ -73,17 +74,16 @@ def draw(ax, data):
         table.spines[["top", "right"]].set_visible(True)
         hexagon = np.concatenate([data["hexagon"], data["hexagon"][:1]])
         plane.plot(*hexagon.T, color="0.75", linewidth=0.8, zorder=1)
-        Outline(plane, AD_SET | {"linestyle": "-"}, fill=0.3).show(data[f"{name}/set"])
+        Outline(plane, SEGMENT, fill=0.3).show(data[f"{name}/set"])
         plane.plot(*data[f"{name}/ad"][:, None], **AD_VALUE)
         plane.set(aspect="equal", xlim=(-1.9, 1.9), ylim=(-1.7, 1.7))
         plane.set_axis_off()
         plane.set_title(f"{count} {'matrix' if count == 1 else 'matrices'}", y=-0.14, fontsize=8.5)
     keys = [
         Line2D([], [], color="0.75", linewidth=0.8, label="all orders of (3, 2, 1)"),
-        Line2D([], [], label=r"$D_F(x)\,d$ for $d=(3,2,1)$", marker="o", markersize=2.6,
-               **AD_SET | {"linestyle": "-"}),
+        Line2D([], [], label=r"$D_F(x)\,d$ for $d=(3,2,1)$", marker="o", markersize=2.6, **SEGMENT),
         Line2D([], [], label="AD's value", **AD_VALUE),
-    ]  # fmt: skip
+    ]
     ax[0, 0].get_figure().legend(handles=keys, loc="outside lower center", ncols=3)
 
 

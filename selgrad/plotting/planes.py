@@ -42,7 +42,8 @@ def walls(P: Program, low: float = -2.0, high: float = 2.0, cells: int = 64) -> 
     found = []
     for z in _switching(P, points):
         if np.ndim(z) == 2:  # others do not depend on the point
-            found += [_straightened(line) for line in contour_generator(t, t, z).lines(0.0)]
+            lines: Any = contour_generator(t, t, z).lines(0.0)
+            found += [_straightened(line) for line in lines]
     return [line for line in found if len(line) > 1]
 
 

@@ -27,7 +27,7 @@ BOTH = "|x1| + max(x1, x2)"
 PROGRAMS: dict[str, Callable] = {  # piecewise affine ones: breakpoints are found, and nothing is sampled
     BOTH: lambda x: np.abs(x[0]) + np.maximum(x[0], x[1]),
     "zero(x1)": lambda x: zero(x[0]),
-    **{name: f for name, f in MORE.items() if "²" not in name and name != "the same + x2/2"},
+    **{name: f for name, f in MORE.items() if "²" not in name},
 }
 
 
@@ -43,6 +43,7 @@ FIELDS: dict[str, Callable[[Program, Any], JacobianSet]] = {
     "tied slopes added (wrong)": added,
 }
 ADDED = "tied slopes added (wrong)"
+GROWTH: dict[str, Any] = FUNCTION | {"linewidth": 3.0}  # thick, so that the integrals are seen to lie on it
 
 
 class CurveExplorer(App):
@@ -90,14 +91,15 @@ class CurveExplorer(App):
         plane.set(xlim=(-SPAN, SPAN), ylim=(-SPAN, SPAN), xticks=[-2, 0, 2], yticks=[-2, 0, 2])
         plane.set_xlabel("x1", labelpad=0)
         plane.set_ylabel("x2", labelpad=-4)
-        self._walls = plane.add_collection(LineCollection([], colors=WALL["color"], linewidths=WALL["linewidth"]))
+        self._walls = LineCollection([], colors=WALL["color"], linewidths=WALL["linewidth"])
+        plane.add_collection(self._walls)
         (self._curve,) = plane.plot([], [], color=PALETTE["green"], linewidth=1.8, marker="o", markersize=3.5, zorder=3)
         self._letters = [plane.text(0, 0, letter, ha="center") for letter in "ABC"]
         graph = self._graph = figure.add_axes((0.53, 0.15, 0.45, 0.707))
         graph.set(xlim=(0, 1), xticks=[0, 0.5, 1], xlabel="along the curve")
         graph.set_xticklabels(["A", "B", "C"])
         self._between = graph.fill([0, 0, 0], [0, 0, 0], color="#FAE7C4", linewidth=0, zorder=0)[0]
-        (self._f,) = graph.plot([], [], label="growth of f", **FUNCTION | {"linewidth": 3.0})
+        (self._f,) = graph.plot([], [], label="growth of f", **GROWTH)
         self._ends = [graph.plot([], [], label=label, zorder=4, **AD_SET)[0]
                       for label in ("largest and smallest integral", None)]  # fmt: skip
         figure.legend(loc="upper center", ncols=2, handlelength=3)

@@ -40,7 +40,7 @@ PROGRAMS: dict[str, Callable] = {
     "| |x1| - |x2| |": lambda x: np.abs(np.abs(x[0]) - np.abs(x[1])),
     "max(x1, x2, x1 + x2)": lambda x: np.max(np.stack([x[0], x[1], x[0] + x[1]])),
     "relu(x2 - x1²) - relu(x2 - 2x1²)": lambda x: relu(x[1] - x[0] * x[0]) - relu(x[1] - 2 * x[0] * x[0]),
-    "the same + x2/2": lambda x: relu(x[1] - x[0] * x[0]) - relu(x[1] - 2 * x[0] * x[0]) + 0.5 * x[1],
+    "relu(x2 - x1²) - relu(x2 - 2x1²) + x2/2": lambda x: relu(x[1] - x[0] * x[0]) - relu(x[1] - 2 * x[0] * x[0]) + 0.5 * x[1],
 }
 YOURS = "your program"
 
@@ -77,7 +77,7 @@ class FieldExplorer(App):
         "kinks inside kinks, on one wall": {"program": "| |x1| - |x2| |", "x1": 1.0, "x2": 1.0},
         "a maximum of three": {"program": "max(x1, x2, x1 + x2)"},
         "first order does not tell": {"program": "relu(x2 - x1²) - relu(x2 - 2x1²)"},
-        "undecided": {"program": "the same + x2/2"},
+        "undecided": {"program": "relu(x2 - x1²) - relu(x2 - 2x1²) + x2/2"},
     }
 
     def __init__(self, f: Callable | Program | None = None):
@@ -102,7 +102,8 @@ class FieldExplorer(App):
         plane.set(xlim=(-SPAN, SPAN), ylim=(-SPAN, SPAN), xticks=[-2, 0, 2], yticks=[-2, 0, 2], title="kinks, and x")
         plane.set_xlabel("x1", labelpad=0)
         plane.set_ylabel("x2", labelpad=-4)
-        self._walls = plane.add_collection(LineCollection([], colors=WALL["color"], linewidths=WALL["linewidth"]))
+        self._walls = LineCollection([], colors=WALL["color"], linewidths=WALL["linewidth"])
+        plane.add_collection(self._walls)
         (self._x,) = plane.plot([], [], marker="o", color="black", markersize=4.5, linestyle="none", clip_on=False)
         dual = self._dual = figure.add_axes((0.585, 0.1334, 0.4, 0.6984), aspect="equal")
         dual.set(title="derivatives at x")
@@ -141,13 +142,13 @@ class FieldExplorer(App):
         said = {True: "lies in", False: "lies outside", None: "may or may not lie in"}[v.ad_is_clarke]
         away = {k: number(round(d, 6)) for k, d in (("D_P", v.zero_to_field), ("inner", v.zero_to_inner))}
         if v.clarke.exact:
-            bounds = f"Clarke's set is known exactly, {inner} of them"
+            bounds = f"Clarke's set, known exactly, {inner}"
             zero_is = f"0 is {away['D_P']} away from D_P and {away['inner']} from Clarke's set."
         else:
-            bounds = f"Clarke's set is not known exactly, {inner} in the inner bound"
+            bounds = f"Clarke's set is not known exactly, its inner bound has {inner}"
             zero_is = (f"0 is {away['D_P']} away from D_P, {away['inner']} from the inner bound of Clarke's set and "
                        f"{number(round(v.zero_to_outer, 6))} from the outer one.")  # fmt: skip
-        vertices = f"D_P has {field} {'vertex' if field == 1 else 'vertices'}; {bounds}."
+        vertices = f"D_P has {field} {'vertex' if field == 1 else 'vertices'}, {bounds}."
         return f"AD returns {vector(v.ad)}, which {said} Clarke's subdifferential. {vertices} {zero_is}"
 
     def _lines(self, name: str) -> list[np.ndarray]:
