@@ -20,7 +20,7 @@ from selgrad.slopes import gradients
 from selgrad.walk import Cells, Walk
 
 UNBOUNDED = 2**60
-LISTED = 2**12  # up to so many products are walked over even where a shorter argument would do
+LISTED, COMPARED = 2**12, 64  # so many products and scalars are walked over even where a shorter argument would do
 
 
 @dataclass(frozen=True, eq=False)
@@ -92,7 +92,9 @@ def bounds_at(here: Local, refine: int = 0, limit: int = LIMIT) -> ClarkeBounds:
     if not here.ties:
         smooth = JacobianSet(here.jacobians(here.forward()))
         return ClarkeBounds(smooth, smooth, True, "no kink is active", here, Walk(here, limit).run())
-    if prod(tie.count for ties in here.ties.values() for tie in ties) > LISTED and _independent(here):
+    every = [tie for ties in here.ties.values() for tie in ties]
+    many = prod(tie.count for tie in every) > LISTED or sum(len(tie.ids) for tie in every) > COMPARED
+    if many and _independent(here):
         D = set_at(here, limit)
         return ClarkeBounds(D, D, True, "the active gradients are linearly independent", here)
     cells = Walk(here, limit).run()

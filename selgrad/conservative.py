@@ -17,6 +17,7 @@ from selgrad.rationals import exactly
 from selgrad.rounding import magnitudes
 from selgrad.ties import Tie, index_of
 
+FEW = 2**12  # pieces of one instruction that are listed whatever the limit
 WIDEST = 2e7  # entries of an array that says which tie feeds which entry
 
 
@@ -46,6 +47,12 @@ def set_at(here: Local, limit: int = LIMIT) -> JacobianSet:
     base = here.jacobians(dx)
     parts = [base]
     alone, together = clusters(here)
+    widest = max(alone, key=lambda tie: tie.count, default=None)
+    if widest is not None and widest.count > max(limit, FEW):
+        op = here.P.instructions[widest.node - len(here.P.input_shapes)].op
+        return JacobianSet.unlisted(base.shape[1:], (
+            f"x{widest.node} = {op} has {widest.count} active pieces at this point, more than limit={limit}: give a "
+            "larger limit=."))  # fmt: skip
     if alone:
         v = adjoints(here)
         parts += [part for tie in alone if (part := _moves(here, tie, v, dx)) is not None]
@@ -154,21 +161,25 @@ def _moves(here: Local, tie: Tie, v: list[Any], dx: list[Any]) -> np.ndarray | N
     k = tie.node
     if v[k] is None:
         return None
-    adjoint = v[k].reshape(here.P.q, -1)[:, tie.outs]
-    if not np.any(adjoint != 0):
-        return None  # whatever is chosen here, nothing of it reaches the output
     instruction = here.P.instructions[k - len(here.P.input_shapes)]
-    choices = [[choice] for choice in tie.choices]
-    s = index_of(instruction, here.ev.indices[k], [tie], choices)
+    adjoint = np.zeros((here.P.q, 1, *instruction.shape), dtype=here.dtype)
+    flat = adjoint.reshape(here.P.q, -1)
+    flat[:, tie.outs] = np.broadcast_to(v[k], adjoint.shape).reshape(flat.shape)[:, tie.outs]
+    if not np.any(flat != 0):
+        return None  # whatever is chosen here, nothing of it reaches the output
+    s = index_of(instruction, here.ev.indices[k], [tie], [[choice] for choice in tie.choices])
     taken = np.asarray(here.ev.indices[k])[None]
-
-    def rows(index: np.ndarray) -> Any:
-        d = here.step(k, index, dx)
-        shape = (here.P.p, len(index), *instruction.shape)
-        d = np.zeros(shape, dtype=here.dtype) if d is None else np.broadcast_to(d, shape)
-        return d.reshape(here.P.p, len(index), -1)[:, :, tie.outs]
-
-    return np.einsum("qo,pco->cqp", adjoint, rows(s) - rows(taken))
+    total: Any = np.zeros((here.P.q, len(s), here.P.p), dtype=here.dtype)
+    for i, j in enumerate(instruction.operands):
+        if type(j) is int and dx[j] is not None:
+            core = here.P.shapes[j]
+            inputs = np.broadcast_to(dx[j], (here.P.p, 1, *core)).reshape(here.P.p, -1).T
+            for sign, index in ((1, s), (-1, taken)):
+                d = here.partial(k, i, index)
+                if d is not None:
+                    pulled = np.broadcast_to(d.pull(adjoint), (here.P.q, len(index), *core))
+                    total = total + sign * (pulled.reshape(here.P.q, len(index), -1) @ inputs)
+    return np.moveaxis(total, 0, 1)
 
 
 def _products(here: Local, group: list[Tie], limit: int) -> np.ndarray | None:

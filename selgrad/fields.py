@@ -190,7 +190,10 @@ class JacobianSet:
             return f"a JacobianSet that is not listed: {self._reason}"
         if self._listed is None and self.combinations > 4096:
             return f"conv of up to {_count(self.combinations)} Jacobians of shape {self._shape}"
-        points = self.vertices
+        try:
+            points = self.vertices
+        except TooLarge:
+            return f"conv of up to {_count(self.combinations)} Jacobians of shape {self._shape}"
         if len(points) > 64:
             return f"conv of {len(points)} Jacobians of shape {self._shape}"
         return "conv{" + ", ".join(text(point) for point in points) + "}"

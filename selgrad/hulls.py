@@ -95,6 +95,8 @@ def extreme(points: np.ndarray, thorough: bool = True) -> np.ndarray:
         flat = flat @ axes[:rank].T
         if rank == 1:
             return points[np.sort([np.argmin(flat), np.argmax(flat)])]
+        if rank == len(points) - 1:
+            return points  # a simplex
         if rank <= QHULL and len(points) > rank + 1:
             from scipy.spatial import ConvexHull
 

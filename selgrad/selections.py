@@ -128,6 +128,24 @@ class Selection:
         p = prod(self.shape)
         return JacobianSet([np.reshape(g, (-1, p)) for g in gradients])
 
+    def essential(self, x: Any, samples: int = 256) -> tuple[int, ...]:
+        """S_E(x): the active pieces that equal f on open sets arbitrarily near x (Section 5.1).
+
+        Definition 5 with S_E(x) instead of I(x) is Clarke's subdifferential. Sampled: points drawn at
+        random near x lie in such open sets, but one that is thin at x can be missed.
+        """
+        x = np.asarray(as_real(x, "The point"))
+        d = np.random.default_rng(0).normal(size=(samples, *x.shape))
+        near = x + 2.0**-20 * (1.0 + np.abs(x).max(initial=0.0)) * d
+        values = self(near)
+        slack = 64 * np.finfo(float).eps * (1.0 + np.abs(values))
+        found = []
+        for i in self.active(x, tol=float(slack.max())):
+            gap = np.abs(np.broadcast_to(self.piece(i)(near), values.shape) - values) <= slack
+            if np.any(gap.reshape(samples, -1).all(axis=1)):
+                found.append(i)
+        return tuple(found)
+
     def check_continuous(self, x: Any, tol: float = 1e-9, samples: int = 64) -> None:
         """Raise NotContinuous if a piece taken arbitrarily near x has another value at x.
 
