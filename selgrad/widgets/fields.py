@@ -31,6 +31,12 @@ from selgrad.widgets.kinks import zero
 
 SPAN = 2.0
 
+
+def between(x: Any) -> Any:
+    """Positive between two parabolas that touch at 0, where first order cannot tell them apart."""
+    return relu(x[1] - x[0] * x[0]) - relu(x[1] - 2 * x[0] * x[0])
+
+
 NETWORK = "relu(-x1) + relu(-x2) - relu(x1 + x2)"
 PROGRAMS: dict[str, Callable] = {
     NETWORK: lambda x: relu(-x[0]) + relu(-x[1]) - relu(x[0] + x[1]),
@@ -39,8 +45,8 @@ PROGRAMS: dict[str, Callable] = {
     "max(min(x1, -x2), x2 - x1)": lambda x: np.maximum(np.minimum(x[0], -x[1]), x[1] - x[0]),
     "| |x1| - |x2| |": lambda x: np.abs(np.abs(x[0]) - np.abs(x[1])),
     "max(x1, x2, x1 + x2)": lambda x: np.max(np.stack([x[0], x[1], x[0] + x[1]])),
-    "relu(x2 - x1²) - relu(x2 - 2x1²)": lambda x: relu(x[1] - x[0] * x[0]) - relu(x[1] - 2 * x[0] * x[0]),
-    "relu(x2 - x1²) - relu(x2 - 2x1²) + x2/2": lambda x: relu(x[1] - x[0] * x[0]) - relu(x[1] - 2 * x[0] * x[0]) + 0.5 * x[1],
+    "relu(x2 - x1²) - relu(x2 - 2x1²)": between,
+    "relu(x2 - x1²) - relu(x2 - 2x1²) + x2/2": lambda x: between(x) + 0.5 * x[1],
 }
 YOURS = "your program"
 
