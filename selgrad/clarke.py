@@ -90,8 +90,8 @@ def clarke(
 def bounds_at(here: Local, refine: int = 0, limit: int = LIMIT) -> ClarkeBounds:
     """The bounds at the point of `here`."""
     if not here.ties:
-        smooth = JacobianSet(here.jacobians(here.forward()))
-        return ClarkeBounds(smooth, smooth, True, "no kink is active", here, Walk(here, limit).run())
+        smooth = JacobianSet(here.jacobian())
+        return ClarkeBounds(smooth, smooth, True, "no kink is active", here)
     every = [tie for ties in here.ties.values() for tie in ties]
     many = prod(tie.count for tie in every) > LISTED or sum(len(tie.ids) for tie in every) > COMPARED
     if many and _independent(here):
