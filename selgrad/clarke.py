@@ -82,13 +82,13 @@ def clarke(
     >>> print(sg.clarke(zero, 0.0))
     ClarkeBounds(inner == outer == conv{0}, exact: the switching functions are piecewise affine)
     """
-    if isinstance(refine, bool) or int(refine) != refine or refine < 0:
-        raise InputError(f"refine={refine} must be a number of curves, 0 or more.")
     return bounds_at(local(f, x, exact, ulps), refine, limit)
 
 
 def bounds_at(here: Local, refine: int = 0, limit: int = LIMIT) -> ClarkeBounds:
     """The bounds at the point of `here`."""
+    if isinstance(refine, bool) or int(refine) != refine or refine < 0:
+        raise InputError(f"refine={refine} must be a number of curves, 0 or more.")
     if not here.ties:
         smooth = JacobianSet(here.jacobian())
         return ClarkeBounds(smooth, smooth, True, "no kink is active", here)

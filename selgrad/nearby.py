@@ -8,7 +8,7 @@ import numpy as np
 
 from selgrad.errors import SelgradError
 from selgrad.evaluate import Evaluation, evaluate, operands, place
-from selgrad.local import ULPS, Local
+from selgrad.local import Local
 from selgrad.primitives import ROWS
 from selgrad.program import Program
 from selgrad.rounding import rounding
@@ -100,7 +100,7 @@ def _along(here: Local, indices: dict[int, np.ndarray]) -> np.ndarray:
     return here.jacobians(dx)
 
 
-def nearest_kink(P: Program, ev: Evaluation, unit: list[Any] | None) -> tuple[float, str]:
+def nearest_kink(P: Program, ev: Evaluation, unit: list[Any] | None, ulps: float) -> tuple[float, str]:
     """(distance in roundings, instruction) of the kink nearest to the point among those not active.
 
     The distance of a switching value z is |z| over one rounding on the scale of its operands
@@ -116,7 +116,7 @@ def nearest_kink(P: Program, ev: Evaluation, unit: list[Any] | None) -> tuple[fl
         size = 1.0 if unit is None else max(float(np.max(unit[j])) for j in nodes)
         for z in row.switches(*xs, **instruction.params):
             gaps = np.abs(np.asarray(z).astype(float)).ravel()
-            gaps = gaps[gaps > (0.0 if unit is None else ULPS * size)]
+            gaps = gaps[gaps > (0.0 if unit is None else ulps * size)]
             if gaps.size and size > 0 and gaps.min() / size < best:  # an exact zero has no rounding
                 best, where = float(gaps.min() / size), f"x{k} = {instruction.op}{place(instruction.where)}"
     return best, where

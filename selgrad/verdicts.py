@@ -123,7 +123,7 @@ critical point that the program makes and the function does not have.
                 verdicts[at] = classify(f, points[at], **options)
             return verdicts
     here = local(f, x, exact, ulps)
-    return _verdict(here, _ad(here, x, convention), set_at(here, limit), bounds_at(here, refine, limit), tol)
+    return _verdict(here, _ad(here, x, convention), set_at(here, limit), bounds_at(here, refine, limit), tol, ulps)
 
 
 def _batch(P: Program, x: Any) -> np.ndarray | None:
@@ -160,7 +160,9 @@ def _ad(here: Local, x: Any, convention: str) -> tuple[Any, np.ndarray]:
     return shown, there.jacobian().reshape(-1)
 
 
-def _verdict(here: Local, ad: tuple[Any, np.ndarray], D: JacobianSet, bounds: ClarkeBounds, tol: float) -> Verdict:
+def _verdict(
+    here: Local, ad: tuple[Any, np.ndarray], D: JacobianSet, bounds: ClarkeBounds, tol: float, ulps: float
+) -> Verdict:
     shown, flat = ad
     zero = exactly(np.zeros(flat.size)) if here.exact else np.zeros(flat.size)
     inner, outer = bounds.inner, bounds.outer
@@ -190,7 +192,7 @@ def _verdict(here: Local, ad: tuple[Any, np.ndarray], D: JacobianSet, bounds: Cl
         kind = "artificial-critical" if apart else "undecided"
     else:
         kind = "smooth" if _single(D) else "regular"
-    margin, nearest = nearest_kink(here.P, here.ev, here.unit)
+    margin, nearest = nearest_kink(here.P, here.ev, here.unit, ulps)
     first = len(here.P.input_shapes)
     kinks = tuple(f"x{k} = {here.P.instructions[k - first].op}" for k in here.ties)
     return Verdict(kind, shown, ad_is_clarke, *far.values(), margin=margin, nearest=nearest, field=D, clarke=bounds,
