@@ -46,9 +46,17 @@ def test_membership_and_distance_agree_with_a_linear_program(n):
     assert np.array_equal(Q.vertices.astype(float), D.vertices)
 
 
+def test_points_that_nearly_coincide_are_told_apart():
+    points = np.array([[-5.5, 0, 0], [-2.5, 0, -3.0], [0, 0, 0], [7.5e-9, 0, -7.5e-9]])
+    D = sg.JacobianSet(points[:, None])
+    for a in (*points, points[2:].mean(axis=0)):
+        assert D.distance(a) < 1e-15 and D.contains(a)
+    assert not D.contains([7.5e-9, 0, 0], tol=1e-9)
+
+
 def test_a_zonotope_of_ten_thousand_segments():
     G = np.random.default_rng(0).normal(size=(10_000, 4))
-    Z = sg.JacobianSet.total([np.stack([0 * g, g])[:, None] for g in G])
+    Z = sg.JacobianSet.total([np.stack([0 * g, g])[:, None] for g in G], limit=1000)
     d = np.array([1.0, -2, 0.5, 0])
     assert Z.support(d) == pytest.approx(np.maximum(G @ d, 0).sum())
     assert Z.contains(G.sum(axis=0) / 2) and not Z.contains(np.array([2e4, 0, 0, 0]))
