@@ -7,7 +7,7 @@ import statistics
 import time
 
 from selgrad.frameworks import tensorflow_available
-from selgrad.widgets import AlgorithmStepper, App, KinkExplorer, SelectionExplorer, kinks
+from selgrad.widgets import AlgorithmStepper, App, CurveExplorer, FieldExplorer, KinkExplorer, SelectionExplorer, kinks
 
 BUDGET = 50.0  # ms
 
@@ -35,6 +35,11 @@ def main() -> None:
     rows += [(f"kink explorer, three kinks, {live}", median(explorer, "a_2", slide))]
     kinks.in_tensorflow = lambda P, places: None
     rows += [("kink explorer, three kinks, without TensorFlow", median(explorer, "a_2", slide[::-1]))]
+    rows += [("field explorer, three kinks at the start", median(FieldExplorer(), "x1", slide))]
+    curve = CurveExplorer()
+    rows += [("curve explorer, two kinks", median(curve, "b1", slide))]
+    curve.choose("kinks inside kinks, Clarke")
+    rows += [("curve explorer, three kinks, Clarke's set", median(curve, "b1", slide))]
     for name, ms in rows:
         print(f"{name:<56} {ms:6.1f} ms  {'within' if ms < BUDGET else 'OVER'} the budget of {BUDGET:.0f} ms")
 

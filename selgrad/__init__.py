@@ -4,7 +4,7 @@ from selgrad.certificates import verify
 from selgrad.clarke import ClarkeBounds, clarke
 from selgrad.compile import compile
 from selgrad.conservative import conservative
-from selgrad.conservativity import Conservativity, check_conservative
+from selgrad.conservativity import check_conservative
 from selgrad.derivatives import grad, jacobian, jvp, value_and_grad, vjp
 from selgrad.errors import (
     BranchChanged,
@@ -64,12 +64,11 @@ def __getattr__(name: str) -> object:
 
 
 __all__ = [
-    "CONVENTIONS", "BranchChanged", "ClarkeBounds", "Conservativity", "DomainError", "Evaluation", "FiniteSum",
-    "Guard", "InputError", "Instruction", "JacobianSet", "NonFinite", "NotContinuous", "NotElementary",
-    "OutsideTheorem4", "Program", "ScalarProgram", "Selection", "SelgradError", "ShapeError", "SweepError", "TooLarge",
-    "Trajectories", "Verdict", "backward_mode", "check_conservative", "clarke", "classify", "compile", "compose",
-    "conservative", "elu", "forward_mode", "grad", "hard_sigmoid", "hard_tanh", "jacobian", "jvp", "kth_largest",
-    "leaky_relu", "lemma1", "logsumexp", "max_pool", "median", "random_program", "relu", "relu6", "scalar_view",
-    "selection", "selu", "sgd", "sigmoid", "softmax", "softplus", "sort", "sweep", "top_k", "trace", "value_and_grad",
-    "verify", "vjp",
+    "CONVENTIONS", "BranchChanged", "ClarkeBounds", "DomainError", "Evaluation", "FiniteSum", "Guard", "InputError",
+    "Instruction", "JacobianSet", "NonFinite", "NotContinuous", "NotElementary", "OutsideTheorem4", "Program",
+    "ScalarProgram", "Selection", "SelgradError", "ShapeError", "SweepError", "TooLarge", "Trajectories", "Verdict",
+    "backward_mode", "check_conservative", "clarke", "classify", "compile", "compose", "conservative", "elu",
+    "forward_mode", "grad", "hard_sigmoid", "hard_tanh", "jacobian", "jvp", "kth_largest", "leaky_relu", "lemma1",
+    "logsumexp", "max_pool", "median", "random_program", "relu", "relu6", "scalar_view", "selection", "selu", "sgd",
+    "sigmoid", "softmax", "softplus", "sort", "sweep", "top_k", "trace", "value_and_grad", "verify", "vjp",
 ]  # fmt: skip

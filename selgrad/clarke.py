@@ -40,8 +40,8 @@ class ClarkeBounds:
     @property
     def directions(self) -> np.ndarray:
         """One direction for every pattern of signs taken near x."""
-        if self._cells is None:
-            return np.zeros((0, self._here.P.p))
+        if self._cells is None:  # no kink: any direction will do; or too many patterns to list
+            return np.ones((0 if self._here.ties else 1, self._here.P.p))
         return np.array([cell.d for cell in self._cells.cells if cell.d is not None])
 
     @property
@@ -90,8 +90,8 @@ def clarke(
 def bounds_at(here: Local, refine: int = 0, limit: int = LIMIT) -> ClarkeBounds:
     """The bounds at the point of `here`."""
     if not here.ties:
-        smooth = JacobianSet(here.jacobians(here.forward()))
-        return ClarkeBounds(smooth, smooth, True, "no kink is active", here, Walk(here, limit).run())
+        smooth = JacobianSet(here.jacobian())
+        return ClarkeBounds(smooth, smooth, True, "no kink is active", here)
     every = [tie for ties in here.ties.values() for tie in ties]
     many = prod(tie.count for tie in every) > LISTED or sum(len(tie.ids) for tie in every) > COMPARED
     if many and _independent(here):

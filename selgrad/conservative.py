@@ -43,8 +43,7 @@ def conservative(
 
 def set_at(here: Local, limit: int = LIMIT) -> JacobianSet:
     """D_P at the point of `here`."""
-    dx = here.forward()
-    base = here.jacobians(dx)
+    base = here.jacobian()
     parts = [base]
     alone, together = clusters(here)
     widest = max(alone, key=lambda tie: tie.count, default=None)
@@ -54,7 +53,7 @@ def set_at(here: Local, limit: int = LIMIT) -> JacobianSet:
             f"x{widest.node} = {op} has {widest.count} active pieces at this point, more than limit={limit}: give a "
             "larger limit=."))  # fmt: skip
     if alone:
-        v = adjoints(here)
+        v, dx = here.backward(), here.forward()
         parts += [part for tie in alone if (part := _moves(here, tie, v, dx)) is not None]
     for group in together:
         found = _products(here, group, limit)
@@ -64,11 +63,6 @@ def set_at(here: Local, limit: int = LIMIT) -> JacobianSet:
                 "products of their pieces remain: give a larger limit=, or ask sg.clarke."))  # fmt: skip
         parts.append(found - base)
     return JacobianSet.total(parts, limit)
-
-
-def adjoints(here: Local) -> list[Any]:
-    """The backward mode of Algorithm 2 for every output, along the pieces taken: (q, 1, *core) each."""
-    return _pull(here, {}, 1)[0]
 
 
 def clusters(here: Local) -> tuple[list[Tie], list[list[Tie]]]:
@@ -228,7 +222,7 @@ def _pull(here: Local, branching: dict[int, list[Tie]], limit: int) -> tuple[lis
                     if d is not None:
                         term = d.pull(v[t])
                         v[j] = term if v[j] is None else v[j] + term
-            v[t] = v[t] if t not in branching and not branching else None
+            v[t] = None  # read for the last time, so that it keeps no products apart
             if t in branching:
                 live = [a for a in v if a is not None and a.shape[1] > 1]
                 if live:

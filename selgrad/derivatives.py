@@ -1,7 +1,8 @@
 """grad, value_and_grad, jacobian, jvp, vjp: what users of JAX and autograd expect, on Algorithm 2.
 
 Each takes a function or a Program. A function is traced at every call, so a Python branch that
-goes the other way is simply recorded anew; a Program is the cache, and the fast way.
+goes the other way is simply recorded anew; a Program is the cache, and the fast way: what
+`grad(P)` returns runs the loops of Algorithms 1 and 2 once, and from then on straight-line Python.
 """
 
 from __future__ import annotations
@@ -15,8 +16,9 @@ from selgrad.errors import InputError, ShapeError
 from selgrad.evaluate import as_real, evaluate
 from selgrad.modes import _spread, check_finite, dtype_of, edges_from, jacobian_blocks, owned, pull, push
 from selgrad.program import Program
+from selgrad.straight import LONGEST, Straight
 from selgrad.tracing import trace
-from selgrad.tree import Branch, flatten, flatten_like, unflatten
+from selgrad.tree import Branch, Structure, flatten, flatten_like, unflatten
 
 FunctionOrProgram = Callable | Program
 
@@ -47,28 +49,37 @@ def value_and_grad(
     0.0 1.0
     """
 
-    def prepare(P: Program) -> tuple[Program, list[int], list]:
-        """What depends on the program alone: the inputs asked for, and the edges that lead to them."""
+    def prepare(P: Program) -> tuple[Program, list[int], Structure, list]:
+        """What depends on the program alone: the inputs asked for, their nesting, the edges that lead to them."""
         if len(P.outputs) != 1 or P.shapes[P.outputs[0]] != ():
             shown = [P.shapes[k] for k in P.outputs]
             raise ShapeError(f"grad needs a scalar output, but {P.name} returns shape(s) {shown}: use sg.jacobian.")
-        wanted = flatten(_picked(P, list(range(len(P.input_shapes))), argnums))[0]
-        return P, wanted, edges_from(P, wanted)
+        wanted, nesting = flatten(_picked(P, list(range(len(P.input_shapes))), argnums))
+        return P, wanted, nesting, edges_from(P, wanted)
 
     ready = prepare(f) if isinstance(f, Program) else None
+    straight: Straight | None = None  # from the second call on: what is called once is not worth compiling
 
     def run(*args: Any) -> Any:
-        P, wanted, edges = ready or prepare(trace(f, *args))
-        ev = evaluate(P, args, convention)
-        out = P.outputs[0]
-        v = pull(P, ev, {out: np.ones((1,) * len(ev.batch), dtype=dtype_of(P, ev))}, edges)
-        found = [_spread(v[j], (), ev, P.input_shapes[j]) for j in wanted]
-        check_finite(P, ev, found)
-        leaves: list[Any] = [None] * len(P.input_shapes)
-        for j, leaf in zip(wanted, owned(found), strict=True):
-            leaves[j] = leaf
-        value = np.array(_spread(ev.values[out], (), ev, ()))[()]
-        return unflatten(P.out_tree, [value]), _picked(P, leaves, argnums)
+        nonlocal straight
+        P, wanted, nesting, edges = ready or prepare(trace(f, *args))
+        found = straight and straight(*args)
+        if found:
+            ev, value, v = found
+        else:
+            ev = evaluate(P, args, convention)
+            value = ev.values[P.outputs[0]]
+            reverse = pull(P, ev, {P.outputs[0]: np.ones((1,) * len(ev.batch), dtype=dtype_of(P, ev))}, edges)
+            v = [reverse[j] for j in wanted]
+            check_finite(P, ev, [a for a in v if a is not None])
+            if ready and straight is None and len(P.instructions) <= LONGEST:
+                straight = Straight(P, wanted, convention)
+        parts = [
+            a if a is not None and a.shape == ev.batch + P.shapes[j] else _spread(a, (), ev, P.shapes[j])
+            for a, j in zip(v, wanted, strict=True)
+        ]
+        value = np.array(_spread(value, (), ev, ()))[()]
+        return unflatten(P.out_tree, [value]), unflatten(nesting, owned(parts))
 
     return run
 

@@ -25,11 +25,14 @@ class Evaluation:
     batch: tuple[int, ...]
 
 
-def all_finite(a: Any) -> bool:
+def all_finite(*arrays: Any) -> bool:
     """Whether every entry is finite; a finite sum (of squares, for few entries), which is cheap, settles it."""
-    # not vdot for many: BLAS wakes its threads for them, which then spin beside whoever computes next
-    total = np.vdot(a, a) if np.size(a) < 10_000 else np.add.reduce(a, axis=None)
-    return isfinite(total) or bool(np.isfinite(a).all())
+    total = 0.0
+    for a in arrays:
+        # not vdot for many: BLAS wakes its threads for them, which then spin beside whoever computes next
+        few = type(a) is not np.ndarray or a.size < 10_000
+        total += float(np.vdot(a, a) if few else np.add.reduce(a, axis=None))
+    return isfinite(total) or all(np.isfinite(a).all() for a in arrays)
 
 
 def as_real(x: Any, what: str, *names: Any) -> Any:
@@ -98,6 +101,11 @@ def bind(P: Program, args: tuple[Any, ...]) -> tuple[list[Any], tuple[int, ...]]
         raise InputError(
             f"The arguments of {P.name} are not nested as the example it was traced on: {problem}."
         ) from None
+    if all(
+        type(a) is np.ndarray and a.shape == core != () and a.dtype.kind == "f"
+        for a, core in zip(leaves, P.input_shapes, strict=True)
+    ) and all_finite(*leaves):  # the usual case, and nothing to convert or to blame
+        return [a[()] for a in leaves], ()
     arrays, leads = [], []
     for j, (leaf, core) in enumerate(zip(leaves, P.input_shapes, strict=True)):
         a = as_real(leaf, "Input x{} of {}", j, P.name)

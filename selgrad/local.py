@@ -16,7 +16,7 @@ from selgrad.program import Program
 from selgrad.rationals import evaluate_exactly, exact_operands, exactly
 from selgrad.rounding import rounding
 from selgrad.ties import Tie, ties
-from selgrad.tracing import trace
+from selgrad.tracing import trace, trace_branches
 from selgrad.tree import flatten, unflatten
 
 ULPS = 4.0
@@ -83,6 +83,34 @@ class Local:
             return dx
         return push(self.P, self.ev, self.inputs())
 
+    def backward(self) -> list[Any]:
+        """The backward mode of Algorithm 2 for every output, along the same pieces: (q, 1, *core) each."""
+        first = len(self.P.input_shapes)
+        v: list[Any] = [None] * (first + len(self.P.instructions))
+        for k, seed in self.outputs().items():
+            v[k] = seed
+        with np.errstate(all="ignore"):
+            for t in range(len(v) - 1, first - 1, -1):
+                for i, j in enumerate(self.P.instructions[t - first].operands if v[t] is not None else ()):
+                    d = self.partial(t, i, self.ev.indices[t]) if type(j) is int else None
+                    if d is not None:
+                        term = d.pull(v[t])
+                        v[j] = term if v[j] is None else v[j] + term
+        return v
+
+    def jacobian(self) -> np.ndarray:
+        """AD's Jacobian along the pieces of the evaluation, (1, q, p), by the mode with fewer passes."""
+        P = self.P
+        if P.p <= P.q:
+            return self.jacobians(self.forward())
+        v, rows = self.backward(), []
+        for j, shape in enumerate(P.input_shapes):
+            wide = (P.q, 1, *shape)
+            a = np.zeros(wide, dtype=self.dtype) if v[j] is None else np.broadcast_to(v[j], wide)
+            rows.append(a.reshape(P.q, 1, -1))
+        J = np.moveaxis(np.concatenate(rows, axis=-1), 1, 0)
+        return exactly(J) if self.exact else J
+
     def step(self, k: int, s: Any, dx: list[Any]) -> Any:
         """One step of the forward mode: the derivative of node k along the pieces s."""
         instruction = self.P.instructions[k - len(self.P.input_shapes)]
@@ -104,8 +132,9 @@ def arguments(x: Any) -> tuple[Any, ...]:
 def local(f: Callable | Program, x: Any, exact: bool = False, ulps: float = ULPS) -> Local:
     """f, traced if need be, evaluated at one point, with its ties.
 
-    Raises ShapeError for a batch of points, InputError for a negative tolerance and for a Python branch
-    exactly on its switch, what tracing and evaluation raise.
+    A function is traced along both sides of a Python branch on its switch. Raises ShapeError for a batch
+    of points, InputError for a negative tolerance and for a Program that recorded one side of such a
+    branch, what tracing and evaluation raise.
     """
     if not ulps >= 0:
         raise InputError(f"ulps={ulps} must be a number from 0 (equality) on.")
@@ -114,6 +143,8 @@ def local(f: Callable | Program, x: Any, exact: bool = False, ulps: float = ULPS
     floats = unflatten(tree, [np.asarray(leaf, dtype=float)[()] if np.asarray(leaf).dtype == object else leaf
                               for leaf in leaves])  # fmt: skip
     P = trace(f, *floats)
+    if P.guards and not isinstance(f, Program):
+        P = trace_branches(f, *floats)
     if exact:
         ev = evaluate_exactly(P, args)
         _refuse_open_branches(P, ev, None)
@@ -132,5 +163,5 @@ def _refuse_open_branches(P: Program, ev: Evaluation, zero: list[Any] | None) ->
         if np.any(np.less_equal(np.abs(ev.values[guard.node]), at)):
             raise InputError(
                 f"The Python branch of {P.name}{place(guard.where)} sits exactly on its switch at this point, and "
-                "only the side taken is recorded: write both sides with np.where(condition, a, b)."
+                "only the side taken is recorded: give the function itself, or write np.where(condition, a, b)."
             )

@@ -100,7 +100,7 @@ def owned(arrays: list[Any]) -> list[Any]:
 
 def check_finite(P: Program, ev: Evaluation, arrays: list[Any]) -> None:
     """Raise DomainError, naming an instruction whose derivative is not finite."""
-    if all(all_finite(a) for a in arrays):
+    if all_finite(*arrays):
         return
     for k, instruction in P.lines():
         ones = {k: np.ones((1,) * len(ev.batch) + instruction.shape)}

@@ -73,7 +73,10 @@ def _collect(structure: Structure, tree: Any, leaves: list[Any]) -> None:
         if not isinstance(tree, (tuple, list)) or len(tree) != len(structure.children):
             raise ValueError(f"expected a {structure.kind.__name__} of {len(structure.children)}")
     for child, part in zip(structure.children, tree, strict=True):
-        _collect(child, part, leaves)
+        if child is LEAF:
+            leaves.append(part)
+        else:
+            _collect(child, part, leaves)
 
 
 def unflatten(structure: Structure, leaves: Any) -> Any:
@@ -89,7 +92,7 @@ def unflatten(structure: Structure, leaves: Any) -> Any:
 def _build(structure: Structure, leaves: Any) -> Any:
     if isinstance(structure, Leaf):
         return next(leaves)
-    children = [_build(child, leaves) for child in structure.children]
+    children = [next(leaves) if child is LEAF else _build(child, leaves) for child in structure.children]
     if structure.kind is dict:
         return dict(zip(structure.keys, children, strict=True))
     return structure.kind(*children) if structure.keys else structure.kind(children)

@@ -202,18 +202,19 @@ def test_independent_kinks_need_no_walk():
     assert C.exact and "independent" in C.reason and C.inner.support(np.ones(40)) == 40
 
 
-def test_a_python_branch_on_its_switch_is_refused():
+def test_a_program_with_a_branch_on_its_switch_is_refused():
     def f(t):
         if t > 0:
             return t
         return -t
 
+    P = sg.trace(f, 0.0)  # a Program holds one side only; from f itself both sides are traced
     for ask in (sg.clarke, sg.conservative):
         with pytest.raises(sg.InputError, match=r"test_clarke.py:\d+.*np.where"):
-            ask(f, 0.0)
+            ask(P, 0.0)
         with pytest.raises(sg.InputError, match="exactly on its switch"):
-            ask(f, 0.0, exact=True)
-    assert equal(sg.clarke(f, 1.0).inner, [[1.0]])
+            ask(P, 0.0, exact=True)
+    assert equal(sg.clarke(P, -1.0).inner, [[-1.0]])
 
 
 def test_vector_outputs_float32_and_several_arguments():

@@ -22,7 +22,7 @@ LAYERS = (
     ("evaluate", "listing"),
     ("program",),
     ("tracing",),
-    ("operations", "modes", "inline", "objective"),
+    ("operations", "modes", "inline", "objective", "straight"),
     ("derivatives", "random_programs", "scalar", "lowering", "compile", "rationals"),
     ("hulls", "cones", "certificates"),
     ("fields", "ties", "rounding"),

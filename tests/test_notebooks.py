@@ -17,7 +17,8 @@ import pytest
 
 from selgrad.notebook import check, grade, setup, show, task
 from selgrad.notebook.build import WIDGETS, build, main, relabelled, serialised, stable
-from selgrad.notebook.exercises import EXERCISES, Wrong, relu, relu2
+from selgrad.notebook.check import EXERCISES
+from selgrad.notebook.exercises import Wrong, relu, relu2
 
 nbformat: Any = pytest.importorskip("nbformat", reason="notebooks need nbformat: pip install 'selgrad[lab]'")
 
@@ -263,6 +264,10 @@ RIGHT: dict[str, Any] = {  # answers a reader could give; the graders hold none
     "03-1": 7,
     "03-2": [1, 0, 1, 1],
     "03-3": lambda x: x[0] * x[1] * x[2],
+    "04-1": (0, 2),
+    "04-2": (lambda t: 0, [lambda t: 0.0 * t, lambda t: 3 * t, lambda t: -2 * t]),
+    "04-3": 12,
+    "04-4": (1, 2),
 }
 FALSE: list[tuple[str, Any, str]] = [
     ("01-1", lambda t: t * t, "AD returns 2 at 1, not 5"),
@@ -284,6 +289,18 @@ FALSE: list[tuple[str, Any, str]] = [
     ("03-3", lambda x: x[0] * x[1], "derivative in input [2] is 0"),
     ("03-3", lambda x: x * x, "your program has 3"),
     ("03-3", lambda x: x[7], "could not be graded: IndexError"),
+    ("04-1", (1, 1), "that is Clarke's subdifferential"),
+    ("04-1", (0, 1), "take all four together"),
+    ("04-1", 2, "interval"),
+    ("04-2", (lambda t: 0, [lambda t: 0.0 * t, lambda t: 3 * t]), "the field at 0 is [0, 3]"),
+    ("04-2", (lambda t: 1, [lambda t: -2 * t, lambda t: 3 * t]), "at t = -4 your selection has the value -12"),
+    ("04-2", 0, "pair"),
+    ("04-3", 120, "only tied entries"),
+    ("04-3", 6, "multiply"),
+    ("04-3", (2, 6), "one number"),
+    ("04-4", (1, -1), "which is not negative"),
+    ("04-4", (0, 0), "<v, d> = 0"),
+    ("04-4", 1, "two numbers"),
 ]
 
 

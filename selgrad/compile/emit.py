@@ -212,7 +212,7 @@ def _slopes(
         taken = _compare(i, xs)
         return [None, Text(f"real(1.0) if {taken} else real(0.0)"), Text(f"real(0.0) if {taken} else real(1.0)")]
     if not isinstance(row, Kinked):
-        return [partial(y, *xs, **i.params) for partial in row.partials]
+        return [d(y, *xs, **i.params) if callable(d) else d for d in row.partials]
     _index(i, convention, functions)
     lines.append(f"s{k} = {i.op}_s({', '.join(spell(o) for o in (*xs, *i.params.values()))})")
     return [

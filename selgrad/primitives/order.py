@@ -200,7 +200,7 @@ ORDER = table(
                choices=_pool_choices, pieces=("x_i, i in the window",), ties={"paper": "first"}),
         # z only decides: no derivative passes through it, as in every framework
         Kinked("where", lambda z, a, b, relation: np.where(RELATIONS[relation](z, 0), a, b),
-               (lambda s, y, z, a, b, relation: None, _where_slope(True), _where_slope(False)),
+               (None, _where_slope(True), _where_slope(False)),
                index=lambda convention, z, a, b, relation: np.asarray(RELATIONS[relation](z, 0)),
                select=lambda s, z, a, b, relation: np.where(s, a, b)[()], frozen=_frozen_where,
                switches=lambda z, a, b, relation: (z,), pieces=("b", "a"), ties={"paper": "as compared"},

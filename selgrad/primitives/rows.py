@@ -42,13 +42,29 @@ class Linear:
         self.push, self.pull = push, pull
 
 
+@dataclass(frozen=True)
+class Pair:
+    """How a row spells a linear map: push and pull as functions of (argument, y, *xs, **params).
+
+    fixed: the map is the same at every point, and they take (argument, **params).
+    """
+
+    push: Callable
+    pull: Callable
+    fixed: bool = False
+
+    def __call__(self, y: Any, *xs: Any, **params: Any) -> Linear:
+        at = () if self.fixed else (y, *xs)
+        return Linear(lambda dx: self.push(dx, *at, **params), lambda v: self.pull(v, *at, **params))
+
+
 Map = Slope | Linear
 IDENTITY = Slope(ONE)
 
 
 def widen(x: Any, shape: Any) -> np.ndarray:
     """np.broadcast_to, straight from the iterator it is made of: at half its cost."""
-    view = np.nditer(x, ["multi_index", "zerosize_ok", "refs_ok"], [["readonly"]], itershape=shape, order="C")
+    view = np.nditer(x, ["multi_index", "refs_ok", "zerosize_ok"], [["readonly"]], itershape=shape, order="C")
     return view.itviews[0]
 
 
@@ -58,14 +74,15 @@ class Row:
 
     value(*xs, **params) is g_k; partials[i](y, *xs, **params) its derivative in operand i (the
     slope for an elementwise row, else a `Linear`; one entry serves all operands of a variadic
-    row, called with the operand's number first). domain(*xs, **params) is True where an operand
+    row, called with the operand's number first). Where nothing depends on the point a number
+    stands for a slope, and None for the zero map. domain(*xs, **params) is True where an operand
     lies outside the open domain. show and tex are format strings over the operands; level is
     the precedence of the printed expression.
     """
 
     name: str
     value: Callable
-    partials: tuple[Callable, ...] = ()
+    partials: tuple[Any, ...] = ()
     elementwise: bool = False
     variadic: bool = False
     structural: bool = False
@@ -86,8 +103,9 @@ class Row:
         """The derivative with respect to operand i, as a linear map."""
         if self.variadic:
             return self.partials[0](i, y, *xs, **params)
-        d = self.partials[i](y, *xs, **params)
-        return d if not self.elementwise else IDENTITY if d is ONE else Slope(d)
+        entry = self.partials[i]
+        d: Any = entry(y, *xs, **params) if callable(entry) else entry
+        return d if d is None or not self.elementwise else IDENTITY if d is ONE else Slope(d)
 
 
 @dataclass(frozen=True, eq=False)
@@ -117,7 +135,8 @@ class Kinked(Row):
         return self.select(s, *xs, **params), s
 
     def partial(self, i: int, s: Any, y: Any, xs: list, params: dict) -> Map | None:
-        d = self.partials[i](s, y, *xs, **params)
+        entry = self.partials[i]
+        d: Any = entry(s, y, *xs, **params) if callable(entry) else entry
         return Slope(d) if self.elementwise and d is not None else d
 
     def tie(self, convention: str) -> str:

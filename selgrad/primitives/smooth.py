@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from selgrad.primitives.rows import ONE, Linear, Row, table, widen
+from selgrad.primitives.rows import ONE, Linear, Pair, Row, table, widen
 
 
 def _elementwise(name: str, value: Any, *slopes: Any, **kwargs: Any) -> Row:
@@ -41,32 +41,32 @@ def _sum(x: Any, axis: tuple[int, ...], keepdims: bool) -> Any:
 
 def _column(v: Any, axis: int) -> Any:
     """v with an axis of length 1 put in at a negative place."""
+    if axis == -1:
+        return v[..., None]
     at = v.ndim + 1 + axis
     return v.reshape((*v.shape[:at], 1, *v.shape[at:]))
 
 
-def _spread(v: Any, x: Any, axis: tuple[int, ...], keepdims: bool) -> Any:
+def _spread(v: Any, y: Any, x: Any, axis: tuple[int, ...], keepdims: bool) -> Any:
     """The adjoint of a sum: every term receives the cotangent of the total."""
-    if not keepdims:
+    if not keepdims and v.ndim:
         for a in reversed(axis):  # sorted and negative: the last one is put in first
             v = _column(v, a)
-    shape = list(v.shape)
+    shape = list(v.shape) if v.ndim else [1] * x.ndim
     for a in axis:
         shape[a] = x.shape[a]
     return widen(v, shape)
 
 
-def _d_sum(y: Any, x: Any, axis: tuple[int, ...], keepdims: bool) -> Linear:
-    return Linear(lambda dx: _sum(dx, axis, keepdims), lambda v: _spread(v, x, axis, keepdims))
-
-
 def _mean(x: Any, axis: tuple[int, ...], keepdims: bool) -> Any:
-    return np.mean(x, axis=axis, keepdims=keepdims)
+    if x.dtype == np.float16:  # NumPy adds these up in float32
+        return np.mean(x, axis=axis, keepdims=keepdims)
+    return np.add.reduce(x, axis=axis, keepdims=keepdims) / prod([x.shape[a] for a in axis])
 
 
-def _d_mean(y: Any, x: Any, axis: tuple[int, ...], keepdims: bool) -> Linear:
-    n = prod(x.shape[a] for a in axis)
-    return Linear(lambda dx: _mean(dx, axis, keepdims), lambda v: _spread(v / n, x, axis, keepdims))
+def _spread_mean(v: Any, y: Any, x: Any, axis: tuple[int, ...], keepdims: bool) -> Any:
+    n = prod([x.shape[a] for a in axis])
+    return _spread(v / n, y, x, axis, keepdims)
 
 
 def _prod(x: Any, axis: int) -> Any:
@@ -91,9 +91,8 @@ def _logsumexp(x: Any, axis: int) -> Any:
     return top.reshape(total.shape) + total
 
 
-def _d_logsumexp(y: Any, x: Any, axis: int) -> Linear:
-    w = np.exp(x - _column(y, axis))
-    return Linear(lambda dx: np.sum(w * dx, axis=axis), lambda v: w * _column(v, axis))
+def _weights(y: Any, x: Any, axis: int) -> Any:
+    return np.exp(x - _column(y, axis))
 
 
 def _softmax(x: Any, axis: int) -> Any:
@@ -133,26 +132,18 @@ def _undrop(v: Any, vectors: tuple[bool, bool]) -> Any:
     return v[..., None, :] if vectors[0] else v
 
 
-def _d_matmul_left(y: Any, a: Any, b: Any, vectors: tuple[bool, bool]) -> Linear:
+def _pull_left(v: Any, y: Any, a: Any, b: Any, vectors: tuple[bool, bool]) -> Any:
     if vectors == MATRICES:
-        return Linear(lambda da: np.matmul(da, b), lambda v: np.matmul(v, b.swapaxes(-1, -2)))
-
-    def pull(v: Any) -> Any:
-        g = np.matmul(_undrop(v, vectors), np.swapaxes(_lift(a, b, vectors)[1], -1, -2))
-        return g[..., 0, :] if vectors[0] else g
-
-    return Linear(lambda da: _matmul(da, b, vectors), pull)
+        return np.matmul(v, b.swapaxes(-1, -2))
+    g = np.matmul(_undrop(v, vectors), np.swapaxes(_lift(a, b, vectors)[1], -1, -2))
+    return g[..., 0, :] if vectors[0] else g
 
 
-def _d_matmul_right(y: Any, a: Any, b: Any, vectors: tuple[bool, bool]) -> Linear:
+def _pull_right(v: Any, y: Any, a: Any, b: Any, vectors: tuple[bool, bool]) -> Any:
     if vectors == MATRICES:
-        return Linear(lambda db: np.matmul(a, db), lambda v: np.matmul(a.swapaxes(-1, -2), v))
-
-    def pull(v: Any) -> Any:
-        g = np.matmul(np.swapaxes(_lift(a, b, vectors)[0], -1, -2), _undrop(v, vectors))
-        return g[..., 0] if vectors[1] else g
-
-    return Linear(lambda db: _matmul(a, db, vectors), pull)
+        return np.matmul(a.swapaxes(-1, -2), v)
+    g = np.matmul(np.swapaxes(_lift(a, b, vectors)[0], -1, -2), _undrop(v, vectors))
+    return g[..., 0] if vectors[1] else g
 
 
 def _einsum(*xs: Any, terms: tuple[str, ...], out: str) -> Any:
@@ -182,16 +173,14 @@ NOT_POSITIVE = "its argument must be positive"
 
 SMOOTH = table(
     [
-        _elementwise("add", np.add, lambda y, a, b: ONE, lambda y, a, b: ONE,
-                     show="{} + {}", tex="{} + {}", level=1),
-        _elementwise("subtract", np.subtract, lambda y, a, b: ONE, lambda y, a, b: -1.0,
-                     show="{} - {}", tex="{} - {}", level=1),
+        _elementwise("add", np.add, ONE, ONE, show="{} + {}", tex="{} + {}", level=1),
+        _elementwise("subtract", np.subtract, ONE, -1.0, show="{} - {}", tex="{} - {}", level=1),
         _elementwise("multiply", np.multiply, lambda y, a, b: b, lambda y, a, b: a,
                      show="{} * {}", tex=r"{}\,{}", level=2),
         _elementwise("divide", np.divide, lambda y, a, b: 1.0 / b, lambda y, a, b: -y / b,
                      domain=lambda a, b: np.equal(b, 0), outside="the divisor must not be zero",
                      show="{} / {}", tex=r"\frac{{{}}}{{{}}}", level=2),
-        _elementwise("negative", np.negative, lambda y, a: -1.0, show="-{}", tex="-{}", level=2),
+        _elementwise("negative", np.negative, -1.0, show="-{}", tex="-{}", level=2),
         _elementwise("reciprocal", np.reciprocal, lambda y, a: -y * y,
                      domain=lambda a: np.equal(a, 0), outside="its argument must not be zero",
                      tex=r"\frac{{1}}{{{}}}"),
@@ -214,12 +203,18 @@ SMOOTH = table(
                      tex=r"\log(1 + \exp({}))"),
         _elementwise("sin", np.sin, lambda y, a: np.cos(a), log_exp=False, tex=r"\sin({})"),
         _elementwise("cos", np.cos, lambda y, a: -np.sin(a), log_exp=False, tex=r"\cos({})"),
-        Row("sum", _sum, (_d_sum,)),
-        Row("mean", _mean, (_d_mean,)),
+        Row("sum", _sum, (Pair(lambda dx, y, x, **p: _sum(dx, **p), _spread),)),
+        Row("mean", _mean, (Pair(lambda dx, y, x, **p: _mean(dx, **p), _spread_mean),)),
         Row("prod", _prod, (_d_prod,)),
-        Row("logsumexp", _logsumexp, (_d_logsumexp,)),
+        Row("logsumexp", _logsumexp, (
+            Pair(lambda dx, y, x, axis: np.sum(_weights(y, x, axis) * dx, axis=axis),
+                 lambda v, y, x, axis: _weights(y, x, axis) * _column(v, axis)),
+        )),
         Row("softmax", _softmax, (_d_softmax,)),
-        Row("matmul", _matmul, (_d_matmul_left, _d_matmul_right), show="{} @ {}", tex="{}\\,{}", level=2),
+        Row("matmul", _matmul, (
+            Pair(lambda da, y, a, b, vectors: _matmul(da, b, vectors), _pull_left),
+            Pair(lambda db, y, a, b, vectors: _matmul(a, db, vectors), _pull_right),
+        ), show="{} @ {}", tex="{}\\,{}", level=2),
         Row("einsum", _einsum, (_d_einsum,), variadic=True),
     ]
-)
+)  # fmt: skip

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from selgrad.primitives.rows import Linear, Row, table, widen
+from selgrad.primitives.rows import Linear, Pair, Row, table, widen
 
 
 def _lead(x: Any, core: tuple[int, ...]) -> tuple[int, ...]:
@@ -17,10 +17,7 @@ def _lead(x: Any, core: tuple[int, ...]) -> tuple[int, ...]:
 def _row(name: str, push: Any, pull: Any) -> Row:
     """A linear map of one operand: its derivative is itself, pull its adjoint."""
 
-    def partial(y: Any, x: Any, **params: Any) -> Linear:
-        return Linear(lambda dx: push(dx, **params), lambda v: pull(v, **params))
-
-    return Row(name, push, (partial,), structural=True)
+    return Row(name, push, (Pair(push, pull, fixed=True),), structural=True)
 
 
 def _reshape(x: Any, core: tuple, shape: tuple) -> Any:
@@ -117,6 +114,6 @@ STRUCTURAL = table(
         Row("concatenate", _concatenate, (_d_concatenate,), variadic=True, structural=True),
         Row("pad", _pad, (_d_pad,), structural=True),
         # a constant result still hangs on an input, since pr(k) is nonempty in the paper
-        Row("constant", lambda x, value: value, (lambda y, x, value: None,), structural=True, show="{value}"),
+        Row("constant", lambda x, value: value, (None,), structural=True, show="{value}"),
     ]
 )

@@ -1,11 +1,13 @@
-"""Three small applications for notebooks: Theorem 1 by hand, a choice of s, and both modes step by step.
+"""Small applications for notebooks, one for each thing worth moving by hand.
 
 Importing this imports ipywidgets and matplotlib.
 """
 
 from selgrad.widgets.base import App
+from selgrad.widgets.curves import CurveExplorer
+from selgrad.widgets.fields import FieldExplorer
 from selgrad.widgets.kinks import KinkExplorer
 from selgrad.widgets.selections import SelectionExplorer
 from selgrad.widgets.stepper import AlgorithmStepper
 
-__all__ = ["AlgorithmStepper", "App", "KinkExplorer", "SelectionExplorer"]
+__all__ = ["AlgorithmStepper", "App", "CurveExplorer", "FieldExplorer", "KinkExplorer", "SelectionExplorer"]

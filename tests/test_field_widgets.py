@@ -1,0 +1,197 @@
+"""The field and curve explorers, driven as a reader drives them, and the pictures they share with the figures."""
+
+from __future__ import annotations
+
+import xml.etree.ElementTree as ElementTree
+from typing import Any
+
+import numpy as np
+import pytest
+
+import selgrad as sg
+from selgrad.plotting.planes import square_around, walls
+
+pytest.importorskip("ipywidgets", reason="the applications need ipywidgets: pip install 'selgrad[lab]'")
+
+from selgrad.widgets import App, CurveExplorer, FieldExplorer
+from selgrad.widgets.curves import ADDED, FIELDS
+from selgrad.widgets.curves import PROGRAMS as AFFINE
+from selgrad.widgets.fields import NETWORK, PROGRAMS, vector
+
+APPS: list[type[App]] = [FieldExplorer, CurveExplorer]
+
+
+def tree(app: App) -> list:
+    """All widgets of an application."""
+    found: list = []
+    waiting: list = [app]
+    while waiting:
+        widget = waiting.pop()
+        found.append(widget)
+        waiting += getattr(widget, "children", ())
+    return found
+
+
+@pytest.mark.parametrize("make", APPS)
+def test_presets_and_reset(make: type[App]) -> None:
+    app = make()
+    start, picture = app.fingerprint(), app.picture.value
+    shown = {start}
+    for preset in app.presets:
+        app.preset.value = preset
+        shown.add(app.fingerprint())
+        assert app.view.status in repr(app) and app.preset.value == preset
+    assert len(shown) == 1 + len(app.presets), "every preset shows something else"
+    app.reset_button.click()
+    assert app.fingerprint() == start and app.picture.value == picture and app.preset.value == "start"
+
+
+@pytest.mark.parametrize("make", APPS)
+def test_readable_without_seeing_and_by_keyboard(make: type[App]) -> None:
+    app = make()
+    svg = ElementTree.fromstring(app.picture.value)
+    space = "{http://www.w3.org/2000/svg}"
+    assert svg.get("role") == "img"
+    title, desc = svg.find(f"{space}title"), svg.find(f"{space}desc")
+    assert title is not None and title.text == app.title
+    assert desc is not None and app.view.status in str(desc.text)
+    assert 'role="status"' in app.status.value and 'aria-live="polite"' in app.status.value
+    for widget in tree(app):
+        kind = type(widget).__name__
+        if kind in ("FloatSlider", "BoundedFloatText", "Dropdown", "IntSlider", "ToggleButtons", "Button"):
+            assert widget.description and widget.tooltip, kind
+        if kind == "FloatSlider":
+            assert np.frexp(widget.step)[0] == 0.5, "a step that is no power of two misses the kink"
+        assert kind != "Output"
+
+
+@pytest.mark.parametrize("make", APPS)
+def test_moving_a_control_leaves_the_preset(make: type[App]) -> None:
+    app = make()
+    control = list(app.controls.values())[-1]
+    control.value = control.value + control.step
+    assert app.preset.value == "your own"
+    app.preset.value = "start"
+    assert app.fingerprint() == make().fingerprint()
+
+
+# The field explorer
+
+
+def test_every_kind_of_verdict_has_a_preset() -> None:
+    app, kinds = FieldExplorer(), set()
+    for preset in ["start", *app.presets]:
+        app.preset.value = preset
+        kinds.add(app.verdict.kind)
+        assert app.verdict.kind in app.view.status and app.verdict.kind in app.status.value
+    assert kinds == {"smooth", "regular", "clarke-critical", "artificial-critical", "undecided"}
+
+
+@pytest.mark.parametrize("name", PROGRAMS)
+@pytest.mark.parametrize("x", [(0.0, 0.0), (1.0, 1.0), (-0.5, 0.25)])
+def test_what_is_shown_is_what_the_engine_says(name: str, x: tuple[float, float]) -> None:
+    app = FieldExplorer()
+    app.set(program=name, x1=x[0], x2=x[1])
+    f, at = PROGRAMS[name], np.array(x)
+    expected = sg.classify(f, at)
+    assert app.verdict.kind == expected.kind and f"AD returns {vector(sg.grad(f)(at))}" in app.view.status
+    D = sg.conservative(f, at)
+    shown = app.view.data["field"]
+    assert {tuple(v) for v in shown} == {tuple(v) for v in D.vertices.reshape(-1, 2)}
+    assert all(D.contains(v) for v in app.view.data["outer"])
+    xlim, ylim = app._dual.get_xlim(), app._dual.get_ylim()
+    for v in (*shown, (0, 0), app.view.data["ad"]):
+        assert xlim[0] < v[0] < xlim[1] and ylim[0] < v[1] < ylim[1]
+
+
+def test_the_network_is_the_example_of_the_figure() -> None:
+    app = FieldExplorer()
+    assert app.controls["program"].value == NETWORK and app.verdict.kind == "artificial-critical"
+    assert app.verdict.ad_is_clarke is False and not np.any(app.verdict.ad)
+    app.controls["x1"].value = 0.0625
+    assert app.verdict.kind == "regular" and "D_P has 2 vertices" in app.view.status
+
+
+def test_your_own_program() -> None:
+    app = FieldExplorer(lambda x: np.abs(x[0] - 1) + sg.relu(x[1]))
+    assert app.controls["program"].value == "your program" and app.verdict.kind == "regular"
+    app.set(x1=1.0)
+    assert app.verdict.kind == "clarke-critical"
+    assert FieldExplorer(lambda x: np.clip(x[0], 0.0, 4.0) + x[1]).verdict.margin == np.inf  # 0 has no rounding
+    wrong: list[Any] = [sg.trace(lambda x: x[0] + x[1] + x[2], np.zeros(3)), lambda x: 2 * x]
+    for f in wrong:
+        with pytest.raises(ValueError, match="function of an array of two numbers"):
+            FieldExplorer(f)
+
+
+# The curve explorer
+
+
+def test_a_wrong_rule_is_seen_inside_a_kink_only() -> None:
+    app = CurveExplorer()
+    assert app.verdict.conservative and "both integrals are the increment" in app.view.status
+    app.choose("the same curve, a wrong rule")
+    assert not app.verdict.conservative and app.verdict.gap > 1 and "miss it by 2.5" in app.view.status
+    app.choose("a wrong rule that is not seen")
+    assert app.controls["field"].value == ADDED and app.verdict.conservative
+
+
+@pytest.mark.parametrize("name", AFFINE)
+@pytest.mark.parametrize("field", [name for name in FIELDS if name != ADDED])
+def test_theorem_3_holds_on_every_curve_one_can_bend(name: str, field: str) -> None:
+    app, rng = CurveExplorer(), np.random.default_rng(0)
+    P = sg.trace(AFFINE[name], np.zeros(2))
+    for _ in range(3):
+        ends = {key: float(rng.integers(-4, 5)) / 2 for key in ("a1", "a2", "b1", "b2", "c1", "c2")}
+        app.set(program=name, field=field, **ends)
+        rise = P(np.array([ends["c1"], ends["c2"]])) - P(np.array([ends["a1"], ends["a2"]]))
+        assert app.verdict.conservative and app.verdict.exact, app.view.status
+        data = app.view.data
+        assert data["increment"][-1] == pytest.approx(rise, abs=1e-12)
+        for key in ("largest", "smallest"):
+            np.testing.assert_allclose(data[key], data["increment"], atol=1e-9)
+            assert data[key][-1] == pytest.approx(getattr(app.verdict, key), abs=1e-9)
+
+
+def test_what_is_drawn_of_a_wrong_field_is_what_is_said() -> None:
+    app = CurveExplorer()
+    app.set(field=ADDED, a1=0.0, a2=2.0, b1=0.0, b2=0.0, c1=2.0, c2=2.0)  # inside one kink, then inside the other
+    v, data = app.verdict, app.view.data
+    assert data["largest"][-1] == pytest.approx(v.largest) and data["smallest"][-1] == pytest.approx(v.smallest)
+    assert v.smallest < v.increment < v.largest
+
+
+# The walls
+
+
+def test_walls_are_where_the_kinks_are() -> None:
+    for f in PROGRAMS.values():
+        P = sg.trace(f, np.zeros(2))
+        found = walls(P)
+        assert found
+        for line in found:
+            assert abs(line).max() <= 2
+            for point in (line[:-1] + line[1:]) / 2:  # between two corners: a side is crossed close by
+                z = np.array([_sides(P, point + 0.05 * d) for d in _around()])
+                assert (z != z[0]).any(), point
+
+
+def test_a_program_without_kinks_has_no_walls() -> None:
+    assert walls(sg.trace(lambda x: x[0] * x[1], np.zeros(2))) == []
+
+
+def _around() -> np.ndarray:
+    angle = np.linspace(0, 2 * np.pi, 16, endpoint=False) + 0.1
+    return np.stack([np.cos(angle), np.sin(angle)], axis=-1)
+
+
+def _sides(P: sg.Program, x: np.ndarray) -> list[int]:
+    """The indices of all kinked instructions, as one list of numbers."""
+    ev = P.evaluate(x)
+    return [int(i) for k in P.kinked() for i in np.ravel(ev.indices[k])]
+
+
+def test_the_square_holds_its_points() -> None:
+    xlim, ylim = square_around(np.array([[3.2, -1.0]]), pad=0.5)
+    assert xlim[0] <= -0.5 and xlim[1] >= 3.7 and ylim[0] <= -1.5 and ylim[1] >= 0.5
+    assert xlim[1] - xlim[0] == ylim[1] - ylim[0]
