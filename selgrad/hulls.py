@@ -10,10 +10,11 @@ from collections.abc import Callable
 
 import numpy as np
 
-from selgrad.rationals import nonnegative
+from selgrad.rationals import exactly, nonnegative
 
 CLOSE = 1e-12  # floats that differ by less, relative to the largest, are one point
 QHULL = 6  # in higher dimension the facets Qhull builds outnumber the points by far
+STALLED = 40  # of so few points the nearest one is found over the rationals where floats fail
 PRUNE = 2048  # a sum of sets is reduced to its extreme points when it grows beyond this
 
 
@@ -44,10 +45,18 @@ def nearest(farthest: Callable[[np.ndarray], np.ndarray], a: np.ndarray, most: i
     the set. The hull of the points found so far grows by one such point until none lies beyond.
     """
     points = np.stack([farthest(a)])
+    last = None
     while True:
         w = weights(points - a)
-        points, w = points[w > 0], w[w > 0]
         gap = a - w @ points
+        stalled = not exact(points) and last is not None and gap @ gap >= last
+        if stalled and len(points) <= STALLED:  # a point ahead, and no progress: points too close for floats
+            w = weights(exactly(points) - exactly(a)).astype(float)
+            gap = a - w @ points
+        if stalled and gap @ gap >= last:
+            return points[w > 0], w[w > 0]
+        last = gap @ gap
+        points, w = points[w > 0], w[w > 0]
         if not exact(points) and np.abs(gap).max() <= CLOSE * max(np.abs(points).max(), np.abs(a).max()):
             return points, w  # a lies in the hull, up to rounding
         new = farthest(gap)

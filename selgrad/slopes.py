@@ -28,11 +28,16 @@ def gradients(here: Local, k: int, d: list[Any], columns: int) -> np.ndarray:
 
 
 def sizes(here: Local) -> list[Any]:
-    """A bound for the terms that sum to the derivative of every node, (p, 1, *core), whatever is chosen."""
+    """A bound for the terms that sum to the derivative of every node, (p, 1, *core), whatever is chosen.
+
+    Up to the last instruction with ties.
+    """
     if here.exact:
         return []
     found: list[Any] = [np.abs(a) for a in here.inputs()]
     for k, instruction in here.P.lines():
+        if k >= max(here.ties, default=0):
+            break
         variants = [here.ev.indices[k]]
         if ties := here.ties.get(k):
             most = max(len(tie.ids) + 1 for tie in ties)
