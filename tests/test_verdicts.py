@@ -114,7 +114,8 @@ def test_random_points_are_never_judged_wrongly():
     """Where D_P is a point the program is smooth; AD's answer is always in D_P; certificates hold."""
     kinds = set()
     for seed in range(150):
-        f, x = random_program(np.random.default_rng(seed), p=1 + seed % 3, length=8, kind=("affine", "smooth")[seed % 2])
+        kind = ("affine", "smooth")[seed % 2]
+        f, x = random_program(np.random.default_rng(seed), p=1 + seed % 3, length=8, kind=kind)
         v = sg.classify(f, x)
         kinds.add(v.kind)
         assert v.field.contains(v.ad) and sg.verify(v), seed
