@@ -186,7 +186,7 @@ def _verdict(
     if within("zero_to_inner", zero, inner, "0 and the inner bound"):
         kind = "clarke-critical"
     elif not D.listed:
-        kind = "undecided" if far["zero_to_outer"] <= tol else "regular"
+        kind = "undecided"  # 0 may be one of the Jacobians that were not listed
     elif within("zero_to_field", zero, D, "0 and D_P"):
         apart = not within("zero_to_outer", zero, outer, "0 and the outer bound")
         kind = "artificial-critical" if apart else "undecided"

@@ -92,6 +92,18 @@ def test_a_set_too_large_says_so():
         _ = S.vertices
 
 
+def test_a_set_that_is_not_listed_gives_no_verdict_about_it():
+    W = np.random.default_rng(0).normal(size=(10, 10))
+
+    def g(t):  # D_P holds 0 (t - zero(t) alone gives it), but three layers are too many to list
+        y = sg.relu(W @ sg.relu(W @ sg.relu(W @ (t * np.ones(10)))))
+        return t - (sg.relu(-t) + t - sg.relu(t)) + 1e-3 * np.sum(y)
+
+    assert sg.clarke(g, 0.0).exact and not sg.clarke(g, 0.0).inner.contains(0.0)
+    assert not sg.conservative(g, 0.0, limit=100).listed
+    assert sg.classify(g, 0.0, limit=100).kind == "undecided"
+
+
 def test_activity_is_by_a_tolerance_in_roundings():
     f = lambda x: sg.relu(x[0] + x[1] - x[2])
     x = np.array([0.1, 0.2, 0.3])  # 5.6e-17 in floats
