@@ -28,8 +28,7 @@ SENTENCES = {
     "clarke-critical": "0 lies in Clarke's subdifferential: this is a critical point of the function itself.",
     "artificial-critical": "0 is a mixture of what AD could return, but lies outside Clarke's subdifferential: a "
                            "critical point that the program makes and the function does not have.",
-    "undecided": "0 is a mixture of what AD could return, and whether it lies in Clarke's subdifferential is not "
-                 "settled by the bounds.",
+    "undecided": "what is known of the sets does not settle whether this is a critical point, or whose.",
 }  # fmt: skip
 
 

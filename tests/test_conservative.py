@@ -1,6 +1,6 @@
 """D_P against brute force: every product of active pieces, each inlined into a smooth program."""
 
-from itertools import product
+from itertools import permutations, product
 
 import numpy as np
 import pytest
@@ -112,3 +112,28 @@ def test_activity_is_by_a_tolerance_in_roundings():
     assert len(sg.conservative(f, x, exact=True).vertices) == 1
     with pytest.raises(sg.InputError, match="ulps"):
         sg.conservative(f, x, ulps=-1)
+
+
+def compositions(n):
+    """Every pattern of ties of n numbers: the sizes of the groups, from the largest number down."""
+    return [()] if n == 0 else [(k, *rest) for k in range(1, n + 1) for rest in compositions(n - k)]
+
+
+def elements(D):
+    """All sums of one Jacobian from each part, as tuples."""
+    return {tuple(np.sum(pick, axis=0)) for pick in product(*D.parts)}
+
+
+@pytest.mark.parametrize("n", range(1, 7))
+def test_sorting_at_every_pattern_of_ties(n):
+    """Section 5.1: D_F(x) is the hull of the permutation matrices that sort x, and Clarke's Jacobian."""
+    rng = np.random.default_rng(n)
+    every = [np.eye(n)[list(order)] for order in permutations(range(n))]
+    for sizes in compositions(n):
+        values = np.repeat(np.arange(len(sizes), 0.0, -1.0), sizes)
+        x = rng.permutation(values)
+        right = {tuple(P.ravel()) for P in every if np.array_equal(P @ x, values)}
+        F = sg.trace(lambda x: sg.sort(x, descending=True), x)
+        assert elements(sg.conservative(F, x)) == right
+        C = sg.clarke(F, x)
+        assert C.exact and elements(C.inner) == right
