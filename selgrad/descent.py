@@ -7,13 +7,14 @@ x has shape (B, 1, core), the data (B, W, core); both lose the axis W for miniba
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 
 from selgrad import draws
 from selgrad.evaluate import Evaluation, check_guard, operands
-from selgrad.modes import pull
+from selgrad.modes import edges_from, pull
 from selgrad.primitives import ROWS
 from selgrad.program import Program
 
@@ -41,6 +42,11 @@ class Task:
     def width(self) -> int:
         """The number of terms evaluated in a step."""
         return self.batch if isinstance(self.batch, int) else self.n
+
+    @cached_property
+    def edges(self) -> list:
+        """The edges of the program that lead to x."""
+        return edges_from(self.P, list(range(len(self.P.input_shapes) - len(self.data))))
 
 
 def run(
@@ -165,7 +171,7 @@ def derivative(
     P = task.P
     ev, ok = forward(P, [*x, *data], batch, task.convention)
     out, wanted = P.outputs[0], list(range(len(x)))
-    v = pull(P, ev, {out: np.ones((1,) * len(batch), dtype=task.dtype)}, wanted)
+    v = pull(P, ev, {out: np.ones((1,) * len(batch), dtype=task.dtype)}, task.edges)
     value = np.broadcast_to(ev.values[out], batch)
     g = [np.zeros((1,) * (len(batch) + len(P.input_shapes[j])), task.dtype) if v[j] is None else v[j] for j in wanted]
     g = [np.broadcast_to(a, batch + P.input_shapes[j]) for j, a in enumerate(g)]
