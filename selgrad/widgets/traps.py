@@ -1,0 +1,303 @@
+"""The trap explorer: Theorem 4 by hand."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import product
+from typing import Any, ClassVar
+
+import ipywidgets
+import numpy as np
+from matplotlib.figure import Figure
+
+from selgrad.compile import available
+from selgrad.errors import OutsideTheorem4
+from selgrad.objective import FiniteSum
+from selgrad.plotting import PALETTE
+from selgrad.sgd import Trajectories, sgd
+from selgrad.verdicts import classify
+from selgrad.widgets.base import LABEL, App, Number, View, listed, number
+from selgrad.widgets.kinks import zero
+
+LOW, HIGH = -2.0, 0.0  # of x0; to the right of a trap an iterate moves on to the right
+FINE, COARSE = (400, 250, 200), (100, 50, 60)  # starts in x0, in c, and steps; the coarse grid runs without Numba
+DRAWS = 8  # trajectories shown from one start when they are random
+WORDS = {False: 6, True: 3}  # steps whose pre-images are drawn, without and with noise (2^k curves at step k)
+PRECISIONS = ("float16", "float32", "float64")
+SCHEDULES: dict[str, Callable[[int], float]] = {
+    "1/(k+1)": lambda k: 1 / (k + 1),
+    "1/sqrt(k+1)": lambda k: (k + 1) ** -0.5,
+    "1/2, constant": lambda k: 0.5,
+}
+
+
+def term(x: Any, datum: Any) -> Any:
+    """(x - b)²/2 + w_1 zero(x - a_1) + w_2 zero(x - a_2). What a slider moves is a datum: a constant would compile."""
+    b, a_1, w_1, a_2, w_2 = datum
+    return np.square(x - b) / 2 + w_1 * zero(x - a_1) + w_2 * zero(x - a_2)
+
+
+@dataclass(frozen=True)
+class Problem:
+    """Minibatches of one of J = (f_0 + f_1)/2, f_i(x) = (x - b_i)²/2 + sum_j (1 - a_j) zero(x - a_j), b = 1 - s, 1 + s.
+
+    As a function J is (x - 1)²/2 + s²/2, whose one critical point is 1; AD returns 0 at each trap a_j as well.
+    Without noise (s = 0) both terms are equal, and algorithm (8) is gradient descent.
+    """
+
+    traps: tuple[float, ...]
+    noise: float
+    schedule: str
+    dtype: str
+
+    @cached_property
+    def places(self) -> np.ndarray:
+        """The traps as numbers of the precision."""
+        return np.array(self.traps, dtype=self.dtype)
+
+    @cached_property
+    def J(self) -> FiniteSum:
+        weights = np.ones(1, dtype=self.dtype) - self.places  # rounded as AD rounds a_j - 1, so that the sum is 0
+        a, w = self.places.astype(float), weights.astype(float)
+        columns = [a[0], w[0], a[-1], w[-1] if len(a) > 1 else 0.0]
+        return FiniteSum(term, (1 + self.noise * np.array([-1.0, 1.0]), *(np.full(2, v) for v in columns)))
+
+    def run(self, x0: Any, c: Any, steps: int, **options: Any) -> Trajectories:
+        alpha = SCHEDULES[self.schedule]
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", OutsideTheorem4)  # `outside` says it in words
+            return sgd(self.J, x0, c=c, steps=steps, alpha=alpha, dtype=self.dtype, **options)
+
+    def trapped(self, T: Trajectories) -> np.ndarray:
+        """Which trajectories end exactly at a trap."""
+        return np.isin(T.x, self.places)
+
+    @property
+    def outside(self) -> bool:
+        """Is the schedule one that Theorem 4 does not cover?"""
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("always", OutsideTheorem4)
+            sgd(self.J, [0.0], c=0.5, steps=1, alpha=SCHEDULES[self.schedule])
+        return bool(caught)
+
+    def curves(self, c: np.ndarray) -> list[tuple[int, np.ndarray]]:
+        """(k, x0(c)) for the starts that arrive at a trap at step k, for every way to draw k terms.
+
+        Off the traps AD returns x - b_i, so a step reads x -> x - gamma_k (x - b_i); run backwards from a trap,
+        x = (y - gamma_k b_i) / (1 - gamma_k). For k = 1 and the trap 0 this is c = x0 / (x0 - 1).
+        """
+        alpha, found = SCHEDULES[self.schedule], []
+        ways = sorted({1 - self.noise, 1 + self.noise})
+        for k in range(1, WORDS[self.noise > 0] + 1):
+            for a, word in product(self.traps, product(ways, repeat=k)):
+                x = np.full(len(c), a)
+                for j in reversed(range(k)):
+                    gamma = c * alpha(j)
+                    x = np.divide(x - gamma * word[j], 1 - gamma, out=np.full(len(c), np.nan), where=gamma < 1)
+                x[~((x >= LOW) & (x <= HIGH))] = np.nan
+                found.append((k, x))
+        return found
+
+    def beside(self) -> tuple[np.ndarray, np.ndarray]:
+        """Starts (x0, c) next to the curves: the three floats nearest to each, for every c of 250."""
+        c = (np.arange(1, FINE[1] + 1) / FINE[1]).astype(self.dtype)
+        x = np.concatenate([x for _, x in self.curves(c.astype(float))]).astype(self.dtype)
+        c = np.tile(c, len(x) // len(c))
+        x, c = x[np.isfinite(x)], c[np.isfinite(x)]
+        one = np.ones(1, dtype=self.dtype)
+        return np.concatenate([np.nextafter(x, -one), x, np.nextafter(x, one)]), np.tile(c, 3)
+
+
+@dataclass(frozen=True)
+class Trial:
+    """What became of many starts: one at random in each cell of the heat map, and those beside the curves."""
+
+    problem: Problem
+    size: tuple[int, int, int]
+
+    @cached_property
+    def starts(self) -> tuple[np.ndarray, np.ndarray]:
+        """One start in each cell, always the same ones: x0 and c of shape (rows, columns)."""
+        columns, rows, _ = self.size
+        u, v = np.random.default_rng(0).random((2, rows, columns))
+        return LOW + (HIGH - LOW) * (np.arange(columns) + u) / columns, (np.arange(rows)[:, None] + v) / rows
+
+    @cached_property
+    def cells(self) -> tuple[np.ndarray, np.ndarray]:
+        """The distances |x_T - 1| to the minimiser, and which cells are trapped: shape (rows, columns)."""
+        x0, c = self.starts
+        T = self.problem.run(x0.ravel(), c.ravel(), self.size[2])
+        return np.abs(T.x.astype(float) - 1).reshape(x0.shape), self.problem.trapped(T).reshape(x0.shape)
+
+    @cached_property
+    def beside(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """x0, c and which are trapped, for the starts beside the curves."""
+        x0, c = self.problem.beside()
+        T = self.problem.run(x0.astype(float), c.astype(float), 2 * WORDS[False], engine="numpy")
+        return x0.astype(float), c.astype(float), self.problem.trapped(T)
+
+
+class TrapExplorer(App):
+    """Where algorithm (8) ends, from every start (x0, c), and from one that you choose.
+
+    Controls: `n` traps at `a_1`, `a_2`, the `noise` of the minibatches, the `schedule` of step sizes c alpha_k, the
+    precision `dtype`, and the start `x0`, `c`: a slider for the keyboard and a box for any number (the
+    picture takes no clicks). The heat map holds 100,000 starts of 200 steps with Numba, 5,000 of 60 without and in
+    float16. Source: algorithm (8), Theorem 4.
+    """
+
+    name: ClassVar[str] = "trap-explorer"
+    title: ClassVar[str] = "Trap explorer"
+    presets: ClassVar[dict[str, dict[str, Any]]] = {
+        "missed by a sixteenth": {"c": 0.5625},
+        "trapped at the second step": {"a_1": -0.3125, "c": 0.25},
+        "two traps": {"n": 2, "c": 0.25},
+        "noise frees the iterate": {"x0": 0.0, "noise": 0.25},
+        "float16": {"dtype": "float16"},
+        "a schedule outside Theorem 4": {"schedule": "1/2, constant"},
+    }
+
+    def build(self) -> list[ipywidgets.Widget]:
+        wide = {"width": "26em"}
+        n = ipywidgets.IntSlider(description="Number of traps", min=1, max=2, value=1, style=LABEL, layout=wide,
+                                 tooltip="How many artificial critical points J has")  # fmt: skip
+        traps = [Number(LOW, HIGH, a, f"Trap {i} at a_{i}", f"The place of trap {i}")
+                 for i, a in enumerate((0.0, -0.5), 1)]  # fmt: skip
+        noise = Number(0.0, 1.0, 0.0, "Noise s", "The terms of J have their minima at 1 - s and 1 + s")
+        schedule = ipywidgets.Dropdown(options=list(SCHEDULES), description="alpha_k", style=LABEL, layout=wide,
+                                       tooltip="The schedule of step sizes c alpha_k")  # fmt: skip
+        dtype = ipywidgets.ToggleButtons(options=PRECISIONS, value="float64", description="Precision", style=LABEL,
+                                         tooltips=["half", "single", "double"])  # fmt: skip
+        x0 = Number(LOW, HIGH, -1.0, "Start x0", "The first iterate")
+        c = Number(1 / 16, 1.0, 0.5, "Step factor c", "Step sizes are c alpha_k")
+        self.controls |= {"n": n, "a_1": traps[0].slider, "a_2": traps[1].slider, "noise": noise.slider,
+                          "schedule": schedule, "dtype": dtype, "x0": x0.slider, "c": c.slider}  # fmt: skip
+        self._second = traps[1].row()
+        self._trials: dict[Problem, Trial] = {}
+        return [n, traps[0].row(), self._second, noise.row(), schedule, dtype, x0.row(), c.row()]
+
+    def refresh(self) -> None:
+        self._second.layout.display = "flex" if self.controls["n"].value == 2 else "none"
+
+    def figure(self, figure: Figure) -> None:
+        ax = self._map = figure.add_axes((0.08, 0.15, 0.40, 0.73))
+        ax.set(xlim=(LOW, HIGH), ylim=(0, 1), xlabel="$x_0$", ylabel="$c$")
+        self._heat = ax.imshow(np.zeros((2, 2)), extent=(LOW, HIGH, 0, 1), origin="lower", aspect="auto",
+                               cmap="Blues", vmin=0, vmax=3, interpolation="none")  # fmt: skip
+        bar = figure.colorbar(self._heat, cax=figure.add_axes((0.49, 0.15, 0.012, 0.73)), ticks=[0, 1, 2, 3])
+        bar.ax.set_title("$|x_T-1|$", fontsize=7, pad=3)
+        bar.outline.set_linewidth(0.4)
+        bar.ax.tick_params(labelsize=7, pad=1)
+        (self._later,) = ax.plot([], [], color="0.35", linewidth=0.5)
+        (self._first,) = ax.plot([], [], color="0", linewidth=1.0, label="pre-images")
+        hit = {"linestyle": "none", "color": PALETTE["vermillion"]}
+        (self._beside,) = ax.plot([], [], marker=".", markersize=1.4, markeredgewidth=0, **hit)
+        (self._cells,) = ax.plot([], [], marker="s", markersize=4, markeredgecolor="white", markeredgewidth=0.5,
+                                 label="trapped", **hit)  # fmt: skip
+        (self._start_point,) = ax.plot([], [], linestyle="none", marker="P", markersize=7, color=PALETTE["green"],
+                                       markeredgecolor="white", label="start", clip_on=False)  # fmt: skip
+        right = figure.add_axes((0.63, 0.15, 0.35, 0.73))
+        right.set(xscale="log", xlim=(1, FINE[2] + 1), ylim=(LOW - 0.1, 2.1), xlabel="$k+1$")
+        right.set_title("$x_k$", loc="left", pad=3)
+        right.axhline(1, color="0.6", linewidth=0.8, linestyle=":")
+        self._lines = [right.axhline(0, color=PALETTE["vermillion"], linewidth=0.8, linestyle=(0, (4, 2)))
+                       for _ in range(2)]  # fmt: skip
+        self._paths = [right.plot([], [], color=PALETTE["green"], linewidth=0.7, alpha=0.6)[0] for _ in range(DRAWS)]
+        self._paths[0].set(linewidth=1.6, alpha=1.0, marker=".", markersize=3)
+        figure.legend(loc="upper left", ncols=3, bbox_to_anchor=(0.03, 1.02), columnspacing=0.9)
+
+    def _problem(self) -> Problem:
+        values = {name: control.value for name, control in self.controls.items()}
+        places = tuple(dict.fromkeys(values[f"a_{i}"] for i in range(1, values["n"] + 1)))
+        return Problem(places, values["noise"], values["schedule"], values["dtype"])
+
+    def _trial(self, problem: Problem) -> Trial:
+        """The trial of this problem; those of the same problem in other precisions are kept for the table."""
+        fast = available() and problem.dtype != "float16"
+        others = [key for key in self._trials if key.J is not None and _apart(key) != _apart(problem)]
+        for key in others:
+            del self._trials[key]
+        return self._trials.setdefault(problem, Trial(problem, FINE if fast else COARSE))
+
+    def compute(self) -> View:
+        problem = self._problem()
+        trial = self._trial(problem)
+        x0, c = self.controls["x0"].value, self.controls["c"].value
+        heat, cells = trial.cells
+        aside = trial.beside
+        T = problem.run([x0] * (DRAWS if problem.noise else 1), c, FINE[2], record="all", engine="numpy")
+        assert T.iterates is not None
+        curves = problem.curves(np.arange(1, FINE[1] + 1) / FINE[1])
+        hits = [a[cells] for a in trial.starts], [a[aside[2]] for a in aside[:2]]
+        data = {"x0": [x0], "c": [c], "paths": T.iterates.astype(float), "traps": problem.traps, "heat": heat,
+                "cells": hits[0], "beside": hits[1], "curves": [x for _, x in curves]}  # fmt: skip
+        self._curves = curves
+        status = f"{self._ends(problem, T, x0, c)} {self._counts(trial)}"
+        alt = (f"Left, a heat map over x0 and c of the distance to the minimiser 1 at the end, with {len(curves)} curves "
+               f"of starts that meet a trap; right, the trajectory from the chosen start. {status}")  # fmt: skip
+        return View(status, alt, data, self._remark(problem, trial), self._table())
+
+    def _ends(self, problem: Problem, T: Trajectories, x0: float, c: float) -> str:
+        """What became of the chosen start, in words."""
+        said = f"From x0 = {number(x0)} with c = {number(c)}"
+        at = problem.trapped(T)
+        if not at[0]:
+            many = f", the first of {len(T)} draws" if len(T) > 1 else ""
+            return f"{said} the iterate number {T.steps} is {number(T.x[0])}{many}; no trap holds it."
+        assert T.iterates is not None
+        k = int(np.argmax(T.iterates[0] == T.x[0]))
+        kind = classify(problem.J, float(T.x[0])).kind.replace("-", " ")
+        return (f"{said} the iterate is exactly {number(T.x[0])} after {k} step{'s' * (k != 1)} and stays there: "
+                f"a point that is {kind}.")  # fmt: skip
+
+    def _counts(self, trial: Trial) -> str:
+        cells, aside = trial.cells[1], trial.beside[2]
+        return (f"In {trial.problem.dtype}, {cells.sum():,} of {cells.size:,} random starts end in a trap, and "
+                f"{aside.sum():,} of {aside.size:,} starts put next to the curves.")  # fmt: skip
+
+    def _remark(self, problem: Problem, trial: Trial) -> str:
+        said = []
+        if problem.outside:
+            said.append("This schedule is not o(1/log k): Theorem 4 says nothing of it.")
+        if trial.size == COARSE:
+            why = "float16 runs on NumPy" if available() else "Numba is not installed"
+            said.append(f"{why}, so there are {COARSE[0] * COARSE[1]:,} starts of {COARSE[2]} steps "
+                        f"instead of {FINE[0] * FINE[1]:,} of {FINE[2]}.")  # fmt: skip
+        return " ".join(said)
+
+    def _table(self) -> str:
+        """How many were trapped in each precision, where it was asked."""
+        rows = []
+        for dtype in PRECISIONS:
+            found = [trial for problem, trial in self._trials.items() if problem.dtype == dtype]
+            cells = [dtype, "not tried yet: choose it above", ""]
+            if found:
+                random, aside = found[0].cells[1], found[0].beside[2]
+                cells[1:] = [f"{random.sum():,} of {random.size:,}", f"{aside.sum():,} of {aside.size:,}"]
+            rows.append("<tr>" + "".join(f"<td>{cell}</td>" for cell in cells) + "</tr>")
+        head = "".join(f"<th scope='col'>{cell}</th>" for cell in ("precision", "trapped, random", "next to the curves"))
+        return f"<table style='border-spacing:1.2em 0'><tr style='text-align:left'>{head}</tr>{''.join(rows)}</table>"
+
+    def draw(self, view: View) -> None:
+        data = view.data
+        self._heat.set_data(data["heat"])
+        c = np.append(np.arange(1, FINE[1] + 1) / FINE[1], np.nan)  # nan lifts the pen between curves
+        for line, wanted in ((self._first, True), (self._later, False)):
+            x = [np.append(x, np.nan) for k, x in self._curves if (k == 1) == wanted]
+            line.set_data(np.concatenate(x), np.tile(c, len(x)))
+        self._cells.set_data(*data["cells"])
+        self._beside.set_data(*data["beside"])
+        self._start_point.set_data(data["x0"], data["c"])
+        for line, a in zip(self._lines, np.resize(data["traps"], 2)):
+            line.set_ydata([a, a])
+        k = np.arange(FINE[2] + 1) + 1
+        for path, x in zip(self._paths, [*data["paths"], *[np.full(len(k), np.nan)] * DRAWS]):
+            path.set_data(k, x)
+
+
+def _apart(problem: Problem) -> tuple:
+    """What a problem is, whatever the precision."""
+    return problem.traps, problem.noise, problem.schedule
