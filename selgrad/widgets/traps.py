@@ -12,6 +12,7 @@ from typing import Any, ClassVar
 import ipywidgets
 import numpy as np
 from matplotlib.figure import Figure
+from matplotlib.ticker import NullLocator
 
 from selgrad.compile import available
 from selgrad.errors import OutsideTheorem4
@@ -66,10 +67,16 @@ class Problem:
         return FiniteSum(term, (1 + self.noise * np.array([-1.0, 1.0]), *(np.full(2, v) for v in columns)))
 
     def run(self, x0: Any, c: Any, steps: int, **options: Any) -> Trajectories:
-        alpha = SCHEDULES[self.schedule]
+        """sg.sgd on this problem; where the compiled kernel is at hand, short runs use it too (the bits are the same)."""
+        engine = "numba" if self.compiled else "numpy"
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", OutsideTheorem4)  # `outside` says it in words
-            return sgd(self.J, x0, c=c, steps=steps, alpha=alpha, dtype=self.dtype, **options)
+            return sgd(self.J, x0, c=c, steps=steps, alpha=SCHEDULES[self.schedule], dtype=self.dtype, engine=engine,
+                       **options)  # fmt: skip
+
+    @property
+    def compiled(self) -> bool:
+        return available() and self.dtype != "float16"
 
     def trapped(self, T: Trajectories) -> np.ndarray:
         """Which trajectories end exactly at a trap."""
@@ -136,7 +143,7 @@ class Trial:
     def beside(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """x0, c and which are trapped, for the starts beside the curves."""
         x0, c = self.problem.beside()
-        T = self.problem.run(x0.astype(float), c.astype(float), 2 * WORDS[False], engine="numpy")
+        T = self.problem.run(x0.astype(float), c.astype(float), 2 * WORDS[False])
         return x0.astype(float), c.astype(float), self.problem.trapped(T)
 
 
@@ -202,6 +209,8 @@ class TrapExplorer(App):
         right = figure.add_axes((0.63, 0.15, 0.35, 0.73))
         right.set(xscale="log", xlim=(1, FINE[2] + 1), ylim=(LOW - 0.1, 2.1), xlabel="$k+1$")
         right.set_title("$x_k$", loc="left", pad=3)
+        right.set_xticks([1, 10, 100], ["1", "10", "100"])
+        right.xaxis.set_minor_locator(NullLocator())  # each tick costs a redraw a millisecond
         right.axhline(1, color="0.6", linewidth=0.8, linestyle=":")
         self._lines = [right.axhline(0, color=PALETTE["vermillion"], linewidth=0.8, linestyle=(0, (4, 2)))
                        for _ in range(2)]  # fmt: skip
@@ -216,11 +225,8 @@ class TrapExplorer(App):
 
     def _trial(self, problem: Problem) -> Trial:
         """The trial of this problem; those of the same problem in other precisions are kept for the table."""
-        fast = available() and problem.dtype != "float16"
-        others = [key for key in self._trials if key.J is not None and _apart(key) != _apart(problem)]
-        for key in others:
-            del self._trials[key]
-        return self._trials.setdefault(problem, Trial(problem, FINE if fast else COARSE))
+        self._trials = {key: trial for key, trial in self._trials.items() if _apart(key) == _apart(problem)}
+        return self._trials.setdefault(problem, Trial(problem, FINE if problem.compiled else COARSE))
 
     def compute(self) -> View:
         problem = self._problem()
@@ -228,7 +234,7 @@ class TrapExplorer(App):
         x0, c = self.controls["x0"].value, self.controls["c"].value
         heat, cells = trial.cells
         aside = trial.beside
-        T = problem.run([x0] * (DRAWS if problem.noise else 1), c, FINE[2], record="all", engine="numpy")
+        T = problem.run([x0] * (DRAWS if problem.noise else 1), c, FINE[2], record="all")
         assert T.iterates is not None
         curves = problem.curves(np.arange(1, FINE[1] + 1) / FINE[1])
         hits = [a[cells] for a in trial.starts], [a[aside[2]] for a in aside[:2]]
