@@ -2,11 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
-from collections.abc import Callable
-from dataclasses import dataclass
-from functools import cached_property
-from itertools import product
 from typing import Any, ClassVar
 
 import ipywidgets
@@ -14,137 +9,13 @@ import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.ticker import NullLocator
 
-from selgrad.compile import available
-from selgrad.errors import OutsideTheorem4
-from selgrad.objective import FiniteSum
 from selgrad.plotting import PALETTE
-from selgrad.sgd import Trajectories, sgd
+from selgrad.sgd import Trajectories
 from selgrad.verdicts import classify
-from selgrad.widgets.base import LABEL, App, Number, View, listed, number
-from selgrad.widgets.kinks import zero
+from selgrad.widgets.base import LABEL, App, Number, View, number
+from selgrad.widgets.trials import COARSE, FINE, HIGH, LOW, PRECISIONS, SCHEDULES, Problem, Trial
 
-LOW, HIGH = -2.0, 0.0  # of x0; to the right of a trap an iterate moves on to the right
-FINE, COARSE = (400, 250, 200), (100, 50, 60)  # starts in x0, in c, and steps; the coarse grid runs without Numba
 DRAWS = 8  # trajectories shown from one start when they are random
-WORDS = {False: 6, True: 3}  # steps whose pre-images are drawn, without and with noise (2^k curves at step k)
-PRECISIONS = ("float16", "float32", "float64")
-SCHEDULES: dict[str, Callable[[int], float]] = {
-    "1/(k+1)": lambda k: 1 / (k + 1),
-    "1/sqrt(k+1)": lambda k: (k + 1) ** -0.5,
-    "1/2, constant": lambda k: 0.5,
-}
-
-
-def term(x: Any, datum: Any) -> Any:
-    """(x - b)²/2 + w_1 zero(x - a_1) + w_2 zero(x - a_2). What a slider moves is a datum: a constant would compile."""
-    b, a_1, w_1, a_2, w_2 = datum
-    return np.square(x - b) / 2 + w_1 * zero(x - a_1) + w_2 * zero(x - a_2)
-
-
-@dataclass(frozen=True)
-class Problem:
-    """Minibatches of one of J = (f_0 + f_1)/2, f_i(x) = (x - b_i)²/2 + sum_j (1 - a_j) zero(x - a_j), b = 1 - s, 1 + s.
-
-    As a function J is (x - 1)²/2 + s²/2, whose one critical point is 1; AD returns 0 at each trap a_j as well.
-    Without noise (s = 0) both terms are equal, and algorithm (8) is gradient descent.
-    """
-
-    traps: tuple[float, ...]
-    noise: float
-    schedule: str
-    dtype: str
-
-    @cached_property
-    def places(self) -> np.ndarray:
-        """The traps as numbers of the precision."""
-        return np.array(self.traps, dtype=self.dtype)
-
-    @cached_property
-    def J(self) -> FiniteSum:
-        weights = np.ones(1, dtype=self.dtype) - self.places  # rounded as AD rounds a_j - 1, so that the sum is 0
-        a, w = self.places.astype(float), weights.astype(float)
-        columns = [a[0], w[0], a[-1], w[-1] if len(a) > 1 else 0.0]
-        return FiniteSum(term, (1 + self.noise * np.array([-1.0, 1.0]), *(np.full(2, v) for v in columns)))
-
-    def run(self, x0: Any, c: Any, steps: int, **options: Any) -> Trajectories:
-        """sg.sgd on this problem; where the compiled kernel is at hand, short runs use it too (the bits are the same)."""
-        engine = "numba" if self.compiled else "numpy"
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", OutsideTheorem4)  # `outside` says it in words
-            return sgd(self.J, x0, c=c, steps=steps, alpha=SCHEDULES[self.schedule], dtype=self.dtype, engine=engine,
-                       **options)  # fmt: skip
-
-    @property
-    def compiled(self) -> bool:
-        return available() and self.dtype != "float16"
-
-    def trapped(self, T: Trajectories) -> np.ndarray:
-        """Which trajectories end exactly at a trap."""
-        return np.isin(T.x, self.places)
-
-    @property
-    def outside(self) -> bool:
-        """Is the schedule one that Theorem 4 does not cover?"""
-        with warnings.catch_warnings(record=True) as caught:
-            warnings.simplefilter("always", OutsideTheorem4)
-            sgd(self.J, [0.0], c=0.5, steps=1, alpha=SCHEDULES[self.schedule])
-        return bool(caught)
-
-    def curves(self, c: np.ndarray) -> list[tuple[int, np.ndarray]]:
-        """(k, x0(c)) for the starts that arrive at a trap at step k, for every way to draw k terms.
-
-        Off the traps AD returns x - b_i, so a step reads x -> x - gamma_k (x - b_i); run backwards from a trap,
-        x = (y - gamma_k b_i) / (1 - gamma_k). For k = 1 and the trap 0 this is c = x0 / (x0 - 1).
-        """
-        alpha, found = SCHEDULES[self.schedule], []
-        ways = sorted({1 - self.noise, 1 + self.noise})
-        for k in range(1, WORDS[self.noise > 0] + 1):
-            for a, word in product(self.traps, product(ways, repeat=k)):
-                x = np.full(len(c), a)
-                for j in reversed(range(k)):
-                    gamma = c * alpha(j)
-                    x = np.divide(x - gamma * word[j], 1 - gamma, out=np.full(len(c), np.nan), where=gamma < 1)
-                x[~((x >= LOW) & (x <= HIGH))] = np.nan
-                found.append((k, x))
-        return found
-
-    def beside(self) -> tuple[np.ndarray, np.ndarray]:
-        """Starts (x0, c) next to the curves: the three floats nearest to each, for every c of 250."""
-        c = (np.arange(1, FINE[1] + 1) / FINE[1]).astype(self.dtype)
-        x = np.concatenate([x for _, x in self.curves(c.astype(float))]).astype(self.dtype)
-        c = np.tile(c, len(x) // len(c))
-        x, c = x[np.isfinite(x)], c[np.isfinite(x)]
-        one = np.ones(1, dtype=self.dtype)
-        return np.concatenate([np.nextafter(x, -one), x, np.nextafter(x, one)]), np.tile(c, 3)
-
-
-@dataclass(frozen=True)
-class Trial:
-    """What became of many starts: one at random in each cell of the heat map, and those beside the curves."""
-
-    problem: Problem
-    size: tuple[int, int, int]
-
-    @cached_property
-    def starts(self) -> tuple[np.ndarray, np.ndarray]:
-        """One start in each cell, always the same ones: x0 and c of shape (rows, columns)."""
-        columns, rows, _ = self.size
-        u, v = np.random.default_rng(0).random((2, rows, columns))
-        return LOW + (HIGH - LOW) * (np.arange(columns) + u) / columns, (np.arange(rows)[:, None] + v) / rows
-
-    @cached_property
-    def cells(self) -> tuple[np.ndarray, np.ndarray]:
-        """The distances |x_T - 1| to the minimiser, and which cells are trapped: shape (rows, columns)."""
-        x0, c = self.starts
-        T = self.problem.run(x0.ravel(), c.ravel(), self.size[2])
-        return np.abs(T.x.astype(float) - 1).reshape(x0.shape), self.problem.trapped(T).reshape(x0.shape)
-
-    @cached_property
-    def beside(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """x0, c and which are trapped, for the starts beside the curves."""
-        x0, c = self.problem.beside()
-        T = self.problem.run(x0.astype(float), c.astype(float), 2 * WORDS[False])
-        return x0.astype(float), c.astype(float), self.problem.trapped(T)
 
 
 class TrapExplorer(App):
@@ -200,7 +71,7 @@ class TrapExplorer(App):
         bar.ax.tick_params(labelsize=7, pad=1)
         (self._later,) = ax.plot([], [], color="0.35", linewidth=0.5)
         (self._first,) = ax.plot([], [], color="0", linewidth=1.0, label="pre-images")
-        hit = {"linestyle": "none", "color": PALETTE["vermillion"]}
+        hit: dict[str, Any] = {"linestyle": "none", "color": PALETTE["vermillion"]}
         (self._beside,) = ax.plot([], [], marker=".", markersize=1.4, markeredgewidth=0, **hit)
         (self._cells,) = ax.plot([], [], marker="s", markersize=4, markeredgecolor="white", markeredgewidth=0.5,
                                  label="trapped", **hit)  # fmt: skip
@@ -225,7 +96,7 @@ class TrapExplorer(App):
 
     def _trial(self, problem: Problem) -> Trial:
         """The trial of this problem; those of the same problem in other precisions are kept for the table."""
-        self._trials = {key: trial for key, trial in self._trials.items() if _apart(key) == _apart(problem)}
+        self._trials = {key: trial for key, trial in self._trials.items() if key.family == problem.family}
         return self._trials.setdefault(problem, Trial(problem, FINE if problem.compiled else COARSE))
 
     def compute(self) -> View:
@@ -242,8 +113,8 @@ class TrapExplorer(App):
                 "cells": hits[0], "beside": hits[1], "curves": [x for _, x in curves]}  # fmt: skip
         self._curves = curves
         status = f"{self._ends(problem, T, x0, c)} {self._counts(trial)}"
-        alt = (f"Left, a heat map over x0 and c of the distance to the minimiser 1 at the end, with {len(curves)} curves "
-               f"of starts that meet a trap; right, the trajectory from the chosen start. {status}")  # fmt: skip
+        alt = (f"Left, a heat map over x0 and c of the distance to the minimiser 1 at the end, with {len(curves)} "
+               f"curves of starts that meet a trap; right, the trajectory from the chosen start. {status}")  # fmt: skip
         return View(status, alt, data, self._remark(problem, trial), self._table())
 
     def _ends(self, problem: Problem, T: Trajectories, x0: float, c: float) -> str:
@@ -269,7 +140,7 @@ class TrapExplorer(App):
         if problem.outside:
             said.append("This schedule is not o(1/log k): Theorem 4 says nothing of it.")
         if trial.size == COARSE:
-            why = "float16 runs on NumPy" if available() else "Numba is not installed"
+            why = "float16 runs on NumPy" if problem.dtype == "float16" else "Numba is not installed"
             said.append(f"{why}, so there are {COARSE[0] * COARSE[1]:,} starts of {COARSE[2]} steps "
                         f"instead of {FINE[0] * FINE[1]:,} of {FINE[2]}.")  # fmt: skip
         return " ".join(said)
@@ -284,7 +155,8 @@ class TrapExplorer(App):
                 random, aside = found[0].cells[1], found[0].beside[2]
                 cells[1:] = [f"{random.sum():,} of {random.size:,}", f"{aside.sum():,} of {aside.size:,}"]
             rows.append("<tr>" + "".join(f"<td>{cell}</td>" for cell in cells) + "</tr>")
-        head = "".join(f"<th scope='col'>{cell}</th>" for cell in ("precision", "trapped, random", "next to the curves"))
+        heads = ("precision", "trapped, of random starts", "of starts next to the curves")
+        head = "".join(f"<th scope='col'>{cell}</th>" for cell in heads)
         return f"<table style='border-spacing:1.2em 0'><tr style='text-align:left'>{head}</tr>{''.join(rows)}</table>"
 
     def draw(self, view: View) -> None:
@@ -302,8 +174,3 @@ class TrapExplorer(App):
         k = np.arange(FINE[2] + 1) + 1
         for path, x in zip(self._paths, [*data["paths"], *[np.full(len(k), np.nan)] * DRAWS]):
             path.set_data(k, x)
-
-
-def _apart(problem: Problem) -> tuple:
-    """What a problem is, whatever the precision."""
-    return problem.traps, problem.noise, problem.schedule
