@@ -24,7 +24,7 @@ from selgrad.program import Program
 from selgrad.sgd import sgd
 
 GUESSES = 64  # starting points of Newton's method around the trap
-NEWTON = 25  # its steps
+NEWTON = 10  # its steps
 COPIES = 512  # starts that differ in their last bits only, searched at once for an exact hit
 SHAKES = 24  # rounds of that search
 NUDGES = 16  # neighbours of c that are tried where the rounded map with c itself never hits
@@ -108,11 +108,8 @@ def preimages(
     """
     trap, maps = _maps(J, alpha, hit, at, batch, seed, first, "float64", convention)
     cs = np.atleast_1d(np.asarray(as_real(c, "c"), dtype=float))
-    x, mine = np.repeat(trap[None], len(cs), axis=0), np.arange(len(cs))
-    for k in reversed(range(hit)):
-        of, x = _back(maps, k, x, cs[mine], trap, reach)
-        mine = mine[of]
-    return cs[mine], x
+    mine, paths = _tree(maps, cs, hit, trap, reach)
+    return cs[mine], paths[:, 0]
 
 
 def find_traps(
@@ -148,8 +145,11 @@ def find_traps(
         found = _scan(floats, reals, np.asarray(as_real(x0, "x0")).astype(trap.dtype), trap, hits)
     else:
         cs = np.arange(1, 17) / 16 if c is None else np.atleast_1d(np.asarray(as_real(c, "c"), dtype=float))
-        found = [t for c_ in cs for hit in range(1, hits + 1) for t in _chains(floats, reals, c_, hit, trap, reach)]
-    unique = {(t.hit, t.c, t.x0.tobytes()): t for t in found}
+        found = []
+        for hit in range(1, hits + 1):
+            mine, paths = _tree(reals, cs, hit, trap, reach)
+            found += [_exact(floats, reals, cs[i], path, trap) for i, path in zip(mine, paths)]
+    unique = {(t.hit, t.c, t.x0.tobytes()): t for t in found if t is not None}
     return [unique[key] for key in sorted(unique)
             if _ends_there(J, unique[key], steps, alpha, way, floats.task.dtype, convention)]  # fmt: skip
 
@@ -204,27 +204,31 @@ def _solved(maps: Maps, k: int, x: np.ndarray, c: np.ndarray, residual: np.ndarr
     return (np.linalg.pinv(A) @ r[:, :, None]).reshape(x.shape)
 
 
-def _chains(floats: Maps, reals: Maps, c: float, hit: int, trap: np.ndarray, reach: float) -> list[Trap]:
-    """Chains of `hit` steps into the trap, exact in floats, for c or the next float that has one."""
+def _tree(maps: Maps, cs: np.ndarray, hit: int, trap: np.ndarray, reach: float) -> tuple[np.ndarray, np.ndarray]:
+    """Runs of `hit` steps into the trap, over the reals: the numbers of their c, and (M, hit + 1, *core)."""
     at = trap.astype(float)
-    c0 = np.asarray(c).astype(trap.dtype)
+    mine, paths = np.arange(len(cs)), np.repeat(at[None, None], len(cs), axis=0)
+    for k in reversed(range(hit)):
+        of, x = _back(maps, k, paths[:, 0], cs[mine], at, reach)
+        mine, paths = mine[of], np.concatenate([x[:, None], paths[of]], axis=1)
+    return mine, paths
+
+
+def _exact(floats: Maps, reals: Maps, c: float, path: np.ndarray, trap: np.ndarray) -> Trap | None:
+    """The run `path` made exact in floats, from its end backwards, for c or a float next to it."""
+    hit, c0 = len(path) - 1, np.asarray(c).astype(trap.dtype)
     for nudge in range(NUDGES + 1):
-        c_ = c0 * (1 + (-1) ** nudge * ((nudge + 1) // 2) * np.finfo(trap.dtype).eps / 2)
-        c_ = c_.astype(trap.dtype)
-        if not 0 < c_ <= 1:
-            continue
-        paths = [[trap]]
+        by = (-1) ** nudge * ((nudge + 1) // 2)
+        c_ = (c0 + by * np.spacing(c0)).astype(trap.dtype)
+        found = [trap]
         for k in reversed(range(hit)):
-            longer = []
-            for path in paths:
-                ends = path[0].astype(float)[None]
-                for x in _back(reals, k, ends, np.array([float(c_)]), at, reach)[1]:
-                    start = _polish(floats, reals, k, x, path[0], c_)
-                    longer += [] if start is None else [[start, *path]]
-            paths = longer
-        if paths:
-            return [Trap(path[0], float(c_), hit, trap, np.stack(path)) for path in paths]
-    return []
+            x = _polish(floats, reals, k, path[k], found[0], c_) if 0 < c_ <= 1 else None
+            if x is None:
+                break
+            found.insert(0, x)
+        else:
+            return Trap(found[0], float(c_), hit, trap, np.stack(found))
+    return None
 
 
 def _polish(floats: Maps, reals: Maps, k: int, x: np.ndarray, y: np.ndarray, c: Any) -> np.ndarray | None:
