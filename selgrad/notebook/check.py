@@ -5,7 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from selgrad.errors import SelgradError
-from selgrad.notebook.exercises import EXERCISES, Exercise, Wrong
+from selgrad.notebook.exercises import EXERCISES as FIRST
+from selgrad.notebook.exercises import Exercise, Wrong
+from selgrad.notebook.exercises_descent import DESCENT
+
+EXERCISES: dict[str, Exercise] = {**FIRST, **DESCENT}
 
 UNANSWERED = (None, "", (), [], {})
 
