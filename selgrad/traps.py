@@ -266,7 +266,7 @@ def _scan(floats: Maps, reals: Maps, x0: np.ndarray, trap: np.ndarray, hits: int
         before, behind = np.sign(after(reals, low, hit)), np.sign(after(reals, high, hit))
         crossing = (before * behind <= 0) & (before != 0)
         low, high, before = low[crossing], high[crossing], before[crossing]
-        for _ in range(60):
+        for _ in range(60 if len(low) else 0):
             middle = (low + high) / 2
             same = np.sign(after(reals, middle, hit)) == before
             low, high = np.where(same, middle, low), np.where(same, high, middle)
