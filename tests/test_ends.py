@@ -39,7 +39,7 @@ def at_points(f, x, **options):
 @pytest.mark.parametrize("ulps", [0.0, 4.0])
 def test_touched_sees_what_ties_sees_one_point_at_a_time(ulps):
     rng, seen = np.random.default_rng(0), 0
-    for _ in range(60):
+    for _ in range(25):
         f, _ = random_program(rng, p=3, length=8)
         x = np.concatenate([rng.integers(-1, 2, (8, 3)), rng.standard_normal((4, 3))]).astype(float)
         P = sg.trace(f, x[0])
@@ -54,7 +54,7 @@ def test_touched_sees_what_ties_sees_one_point_at_a_time(ulps):
             extra = {P.instructions[k - 1].op for k in here - there}
             assert extra <= {"sort", "median"}, P
             seen += len(there)
-    assert seen > 100
+    assert seen > 60
 
 
 # verdicts
@@ -69,11 +69,11 @@ def kinds_of(T, **options):
 @pytest.mark.parametrize("dtype", ["float16", "float32", "float64"])
 def test_every_end_has_the_verdict_of_classify(dtype):
     kinds = set()
-    for seed in range(12):
+    for seed in range(4):
         rng = np.random.default_rng(seed)
         f, x = random_program(rng, p=2, length=6)
         points = np.concatenate([x[None], rng.integers(-2, 3, (10, 2)), rng.standard_normal((4, 2))]).astype(float)
-        T = at_points(lambda x: f(x) + np.abs(x[0] - 1) + zero(x[1]), points, dtype=dtype)
+        T = at_points(lambda x, f=f: f(x) + np.abs(x[0] - 1) + zero(x[1]), points, dtype=dtype)
         E = T.classify()
         assert E.kinds.tolist() == kinds_of(T)
         assert sum(E.counts.values()) == sum(c.count for c in E.clusters) == len(T)
@@ -104,7 +104,7 @@ def test_exact_hits_are_kept_apart_from_near_ones():
 
 
 def test_a_wrong_verdict_would_be_seen(monkeypatch):
-    """The negative control: with AD's derivative taken for the gradient at kinks, the trap is called Clarke critical."""
+    """The negative control: with AD's derivative taken for the gradient at kinks, the trap is Clarke critical."""
     T = at_points(trap, np.zeros(3))
     monkeypatch.setattr(sys.modules["selgrad.ends"], "touched", lambda *args: {})
     assert set(T.classify().kinds) == {"clarke-critical"} and kinds_of(T) != T.classify().kinds.tolist()
@@ -127,9 +127,9 @@ def test_ends_that_are_no_critical_points_or_no_points():
 
 
 def test_more_points_on_kinks_than_are_looked_at():
-    x = np.arange(50.0)
+    x = np.arange(12.0)
     T = at_points(lambda x, d=x: np.sum(np.abs(x - d)), x)
-    assert T.classify(most=20).counts["unclassified"] == 30 and "unclassified" not in T.classify().counts
+    assert T.classify(most=5).counts["unclassified"] == 7 and "unclassified" not in T.classify().counts
 
 
 def test_python_branches_are_followed_point_by_point():
@@ -190,7 +190,7 @@ def test_preimages_over_the_reals():
 @pytest.mark.parametrize("batch", ["full", 1, 2, "subsets"])
 def test_traps_in_the_plane(batch):
     a, b = np.array([0.5, -0.25]), np.random.default_rng(0).integers(-8, 9, (6, 2)) / 4
-    f = lambda x, b: np.sum(np.square(x - b)) / 2 + (b[0] - a[0]) * zero(x[0] - a[0]) + (b[1] - a[1]) * zero(x[1] - a[1])
+    f = lambda x, b: np.sum(np.square(x - b)) / 2 + sum((b[j] - a[j]) * zero(x[j] - a[j]) for j in range(2))
     J = sg.FiniteSum(f, b)
     assert sg.classify(J, a).kind == "artificial-critical"
     found = sg.find_traps(J, harmonic, 80, at=a, batch=batch, c=[0.25, 0.5], seed=3, first=7)
