@@ -87,8 +87,8 @@ def clarke(
 def bounds_at(here: Local, refine: int = 0, limit: int = LIMIT) -> ClarkeBounds:
     """The bounds at the point of `here`."""
     if not here.ties:
-        smooth = JacobianSet(here.jacobians(here.forward()))
-        return ClarkeBounds(smooth, smooth, True, "no kink is active", here, Walk(here, limit).run())
+        smooth = JacobianSet(here.jacobian())
+        return ClarkeBounds(smooth, smooth, True, "no kink is active", here)
     if prod(tie.count for ties in here.ties.values() for tie in ties) > LISTED and _independent(here):
         D = set_at(here, limit)
         return ClarkeBounds(D, D, True, "the active gradients are linearly independent", here)

@@ -102,6 +102,8 @@ def plane(R: np.ndarray, A: np.ndarray) -> np.ndarray:
         d = np.array([[1.0], [-1.0]])
         return d[(d @ R.T > 0).all(axis=1)]
     walls = np.vstack([R, A])
+    if not len(walls):
+        return np.array([[1.0, 0.0]])
     angles = np.arctan2(walls[:, 1], walls[:, 0]) + np.pi / 2
     angles = np.sort(np.mod(np.r_[angles, angles + np.pi], 2 * np.pi))
     width = np.diff(np.r_[angles, angles[0] + 2 * np.pi])

@@ -41,12 +41,11 @@ def conservative(
 
 def set_at(here: Local, limit: int = LIMIT) -> JacobianSet:
     """D_P at the point of `here`."""
-    dx = here.forward()
-    base = here.jacobians(dx)
+    base = here.jacobian()
     parts = [base]
     alone, together = clusters(here)
     if alone:
-        v = adjoints(here)
+        v, dx = here.backward(), here.forward()
         parts += [part for tie in alone if (part := _moves(here, tie, v, dx)) is not None]
     for group in together:
         found = _products(here, group, limit)
@@ -56,11 +55,6 @@ def set_at(here: Local, limit: int = LIMIT) -> JacobianSet:
                 "products of their pieces remain: give a larger limit=, or ask sg.clarke."))  # fmt: skip
         parts.append(found - base)
     return JacobianSet.total(parts, limit)
-
-
-def adjoints(here: Local) -> list[Any]:
-    """The backward mode of Algorithm 2 for every output, along the pieces taken: (q, 1, *core) each."""
-    return _pull(here, {}, 1)[0]
 
 
 def clusters(here: Local) -> tuple[list[Tie], list[list[Tie]]]:
@@ -216,7 +210,7 @@ def _pull(here: Local, branching: dict[int, list[Tie]], limit: int) -> tuple[lis
                     if d is not None:
                         term = d.pull(v[t])
                         v[j] = term if v[j] is None else v[j] + term
-            v[t] = v[t] if t not in branching and not branching else None
+            v[t] = None  # read for the last time, so that it keeps no products apart
             if t in branching:
                 live = [a for a in v if a is not None and a.shape[1] > 1]
                 if live:

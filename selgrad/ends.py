@@ -158,10 +158,10 @@ def _clusters(word: str, of: Any, points: Any, count: Any, length: Any, tol: flo
     of = of[np.argsort(-count[of], kind="stable")]
     if tol == np.inf:
         return [_cluster(word, of[0], of, points, count, length, 0, core)]
-    from scipy.spatial import cKDTree
+    from scipy.spatial import KDTree
 
     place = points.astype(float)
-    everything, mine = cKDTree(place), cKDTree(place[of])
+    everything, mine = KDTree(place), KDTree(place[of])
     free, found = np.ones(len(of), dtype=bool), []
     for j, i in enumerate(of):
         if free[j]:

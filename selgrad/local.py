@@ -15,7 +15,7 @@ from selgrad.primitives import ROWS, Map
 from selgrad.program import Program
 from selgrad.rationals import evaluate_exactly, exact_operands, exactly
 from selgrad.ties import Tie, rounding, ties
-from selgrad.tracing import trace
+from selgrad.tracing import trace, trace_branches
 from selgrad.tree import flatten, unflatten
 
 ULPS = 4.0
@@ -82,6 +82,34 @@ class Local:
             return dx
         return push(self.P, self.ev, self.inputs())
 
+    def backward(self) -> list[Any]:
+        """The backward mode of Algorithm 2 for every output, along the same pieces: (q, 1, *core) each."""
+        first = len(self.P.input_shapes)
+        v: list[Any] = [None] * (first + len(self.P.instructions))
+        for k, seed in self.outputs().items():
+            v[k] = seed
+        with np.errstate(all="ignore"):
+            for t in range(len(v) - 1, first - 1, -1):
+                for i, j in enumerate(self.P.instructions[t - first].operands if v[t] is not None else ()):
+                    d = self.partial(t, i, self.ev.indices[t]) if type(j) is int else None
+                    if d is not None:
+                        term = d.pull(v[t])
+                        v[j] = term if v[j] is None else v[j] + term
+        return v
+
+    def jacobian(self) -> np.ndarray:
+        """AD's Jacobian along the pieces of the evaluation, (1, q, p), by the mode with fewer passes."""
+        P = self.P
+        if P.p <= P.q:
+            return self.jacobians(self.forward())
+        v, rows = self.backward(), []
+        for j, shape in enumerate(P.input_shapes):
+            wide = (P.q, 1, *shape)
+            a = np.zeros(wide, dtype=self.dtype) if v[j] is None else np.broadcast_to(v[j], wide)
+            rows.append(a.reshape(P.q, 1, -1))
+        J = np.moveaxis(np.concatenate(rows, axis=-1), 1, 0)
+        return exactly(J) if self.exact else J
+
     def step(self, k: int, s: Any, dx: list[Any]) -> Any:
         """One step of the forward mode: the derivative of node k along the pieces s."""
         instruction = self.P.instructions[k - len(self.P.input_shapes)]
@@ -113,6 +141,8 @@ def local(f: Callable | Program, x: Any, exact: bool = False, ulps: float = ULPS
     floats = unflatten(tree, [np.asarray(leaf, dtype=float)[()] if np.asarray(leaf).dtype == object else leaf
                               for leaf in leaves])  # fmt: skip
     P = trace(f, *floats)
+    if P.guards and not isinstance(f, Program):
+        P = trace_branches(f, *floats)
     if exact:
         ev = evaluate_exactly(P, args)
         return Local(P, ev, ties(P, ev), None)

@@ -112,6 +112,6 @@ def nearest_kink(P: Program, ev: Evaluation, unit: list[Any] | None) -> tuple[fl
         for z in row.switches(*xs, **instruction.params):
             gaps = np.abs(np.asarray(z).astype(float)).ravel()
             gaps = gaps[gaps > (0.0 if unit is None else ULPS * size)]
-            if gaps.size and gaps.min() / size < best:
+            if gaps.size and size and gaps.min() / size < best:  # no size: a 0 computed without rounding
                 best, where = float(gaps.min() / size), f"x{k} = {instruction.op}{place(instruction.where)}"
     return best, where

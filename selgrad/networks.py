@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -22,7 +23,7 @@ def relu_one(t: Any) -> Any:
 
 
 def cross_entropy(activation: Callable = relu) -> Callable:
-    """f(parameters, X, Y): the mean cross-entropy of a network with one hidden layer for each pair of parameters but one.
+    """f(parameters, X, Y): the mean cross-entropy of a network whose layers but the last end in the activation.
 
     parameters (W_1, b_1, ..., W_L, b_L), W_l of shape (in, out); X (batch, in); Y (batch, classes) is one-hot.
     """
@@ -43,17 +44,17 @@ def network(sizes: tuple[int, ...], batch: int, dtype: Any = float, activation: 
     >>> network((64, 16, 10), 32)
     Program(p=3578, q=1, m=7003)
     """
-    zeros = tuple(np.zeros(s) for i, o in zip(sizes[:-1], sizes[1:]) for s in ((i, o), (o,)))
+    zeros = tuple(np.zeros(s) for i, o in pairwise(sizes) for s in ((i, o), (o,)))
     P = trace(cross_entropy(activation), zeros, np.zeros((batch, sizes[0])), np.zeros((batch, sizes[-1])))
     return cast(P, np.dtype(dtype))
 
 
 def initial(sizes: tuple[int, ...], seed: int, dtype: Any = float, biases: str = "uniform") -> Parameters:
-    """Parameters uniform in +-1/sqrt(in), weights and biases (PyTorch's rule); biases="zero" sets those to 0 (Keras's)."""
+    """Weights and biases uniform in +-1/sqrt(in), as PyTorch draws them; biases="zero" makes those 0, as in Keras."""
     if biases not in ("uniform", "zero"):
         raise InputError(f"Unknown biases {biases!r}: choose 'uniform' or 'zero'.")
     rng, parameters = np.random.default_rng(seed), []
-    for i, o in zip(sizes[:-1], sizes[1:]):
+    for i, o in pairwise(sizes):
         W, b = (rng.uniform(-1, 1, shape) / np.sqrt(i) for shape in ((i, o), (o,)))
         parameters += [W.astype(dtype), (b if biases == "uniform" else np.zeros(o)).astype(dtype)]
     return tuple(parameters)
@@ -67,6 +68,7 @@ def digits(dtype: Any = float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     try:
         from sklearn.datasets import load_digits  # type: ignore[import-not-found]
     except ImportError:
-        raise InputError("The digits come with scikit-learn, which is not installed: pip install 'selgrad[all]'.") from None
+        raise InputError("The digits come with scikit-learn, which is not installed: pip install 'selgrad[digits]'."
+                         ) from None  # fmt: skip
     X, labels = load_digits(return_X_y=True)
     return (X / 16).astype(dtype), np.eye(10, dtype=dtype)[labels], labels

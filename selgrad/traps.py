@@ -148,7 +148,7 @@ def find_traps(
         found = []
         for hit in range(1, hits + 1):
             mine, paths = _tree(reals, cs, hit, trap, reach)
-            found += [_exact(floats, reals, cs[i], path, trap) for i, path in zip(mine, paths)]
+            found += [_exact(floats, reals, float(cs[i]), path, trap) for i, path in zip(mine, paths)]
     unique = {(t.hit, t.c, t.x0.tobytes()): t for t in found if t is not None}
     return [unique[key] for key in sorted(unique)
             if _ends_there(J, unique[key], steps, alpha, way, floats.task.dtype, convention)]  # fmt: skip
@@ -266,13 +266,13 @@ def _scan(floats: Maps, reals: Maps, x0: np.ndarray, trap: np.ndarray, hits: int
         before, behind = np.sign(after(reals, low, hit)), np.sign(after(reals, high, hit))
         crossing = (before * behind <= 0) & (before != 0)
         low, high, before = low[crossing], high[crossing], before[crossing]
-        for _ in range(60):
+        for _ in range(60 if len(low) else 0):
             middle = (low + high) / 2
             same = np.sign(after(reals, middle, hit)) == before
             low, high = np.where(same, middle, low), np.where(same, high, middle)
         for root in high:
-            near = (root + np.arange(-COPIES, COPIES + 1) * np.spacing(np.asarray(root, dtype=trap.dtype)).astype(float))
-            near = near.astype(trap.dtype)
+            bit = float(np.spacing(np.asarray(root, dtype=trap.dtype)))
+            near = (root + np.arange(-COPIES, COPIES + 1) * bit).astype(trap.dtype)
             near = near[(near > 0) & (near <= 1)]
             exact = near[after(floats, near, hit) == 0]
             if len(exact):

@@ -157,7 +157,7 @@ def _ad(here: Local, x: Any, convention: str) -> tuple[Any, np.ndarray]:
         there = Local(here.P, ev, {}, None)
     else:
         there = Local(here.P, here.P.evaluate(*floats, convention=convention), {}, here.unit)
-    return shown, there.jacobians(there.forward()).reshape(-1)
+    return shown, there.jacobian().reshape(-1)
 
 
 def _verdict(here: Local, ad: tuple[Any, np.ndarray], D: JacobianSet, bounds: ClarkeBounds, tol: float) -> Verdict:

@@ -297,7 +297,7 @@ def test_a_chunk_that_fails_is_one_sentence_that_names_its_points(tmp_path):
 
 def test_a_task_typed_in_at_a_prompt_needs_a_file_for_processes(monkeypatch):
     monkeypatch.setattr(tasks.walk, "__module__", "__main__")
-    monkeypatch.delattr(sys.modules["__main__"], "__file__")
+    monkeypatch.delattr(sys.modules["__main__"], "__file__", raising=False)
     with pytest.raises(sg.InputError, match=r"cannot be imported by worker processes: put it in a file"):
         sweep(executor=2)
 

@@ -48,7 +48,7 @@ IDENTITY = Slope(ONE)
 
 def widen(x: Any, shape: Any) -> np.ndarray:
     """np.broadcast_to, straight from the iterator it is made of: at half its cost."""
-    view = np.nditer(x, ["multi_index", "zerosize_ok"], [["readonly"]], itershape=shape, order="C")
+    view = np.nditer(x, ["multi_index", "refs_ok", "zerosize_ok"], [["readonly"]], itershape=shape, order="C")
     return view.itviews[0]
 
 

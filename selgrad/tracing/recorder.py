@@ -6,6 +6,7 @@ __array_function__), which look the function up in the tables its `Recorder` was
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -26,6 +27,8 @@ class Recorder:
         self.instructions: list[Instruction] = []
         self.guards: list[Guard] = []
         self.check = True
+        self.decide: Callable[[Traced, str], bool] | None = None  # outcomes of comparisons at their switch
+        self.near = 0.0
 
     def input(self, value: Any) -> Traced:
         self.shapes.append(np.shape(value))
@@ -56,6 +59,16 @@ class Recorder:
             raise misfit(f"x{node} = {op}", xs) from None
         self.instructions.append(Instruction(op, tuple(slots), params, np.shape(value), instruction.where))
         return Traced(self, node, value)
+
+    def ties(self, z: Traced) -> bool:
+        """Whether a comparison with zero is to be decided from outside."""
+        return self.decide is not None and np.size(z._value) == 1 and bool(np.all(np.abs(z._value) <= self.near))
+
+    def outcome(self, z: Traced, relation: str) -> Any:
+        """The truth of (z relation 0)."""
+        if self.decide is not None and self.ties(z):
+            return np.bool_(self.decide(z, relation))
+        return RELATIONS[relation](z._value, 0)
 
     def guard(self, z: Traced, relation: str, taken: Any) -> None:
         at = len(self.shapes) + len(self.instructions)
@@ -219,7 +232,7 @@ class Comparison:
     def value(self) -> Any:
         if self.kind == "atom":
             (z, relation), = self.parts
-            return RELATIONS[relation](z._value, 0)
+            return z._recorder.outcome(z, relation)
         values = [c.value for c in self.children]
         if self.kind == "not":
             return np.logical_not(values[0])
@@ -269,7 +282,8 @@ class Comparison:
         if np.size(value) != 1:
             raise refuse("The truth of a comparison of arrays is ambiguous", "use np.all, np.any or np.where")
         for z, relation in self.parts:
-            z._recorder.guard(z, relation, RELATIONS[relation](z._value, 0))
+            if not z._recorder.ties(z):
+                z._recorder.guard(z, relation, RELATIONS[relation](z._value, 0))
         return bool(value)
 
     def _misused(self, *others: Any) -> NotElementary:
