@@ -83,7 +83,7 @@ class TrapExplorer(App):
                        for _ in range(2)]  # fmt: skip
         self._paths = [right.plot([], [], color=PALETTE["green"], linewidth=0.7, alpha=0.6)[0] for _ in range(DRAWS)]
         self._paths[0].set(linewidth=1.6, alpha=1.0, marker=".", markersize=4, markevery=slice(0, 12))
-        for x, y, text in ((0.295, 0.03, "$x_0$"), (0.025, 0.70, "$c$"), (0.79, 0.03, "$k+1$"), (0.56, 0.70, "$x_k$")):
+        for x, y, text in ((0.295, 0.03, "$x_0$"), (0.035, 0.69, "$c$"), (0.79, 0.03, "$k+1$"), (0.60, 0.91, "$x_k$")):
             figure.text(x, y, text, ha="center")
         figure.text(0.51, 0.845, "the darker, the farther from 1 at the end", ha="right", fontsize=7, style="italic")
         figure.legend(loc="upper left", ncols=3, bbox_to_anchor=(0.03, 1.02), columnspacing=0.9)
