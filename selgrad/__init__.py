@@ -69,6 +69,6 @@ __all__ = [
     "ScalarProgram", "Selection", "SelgradError", "ShapeError", "SweepError", "TooLarge", "Trajectories", "Verdict",
     "backward_mode", "clarke", "classify", "compile", "compose", "conservative", "elu", "find_traps", "forward_mode",
     "grad", "hard_sigmoid", "hard_tanh", "jacobian", "jvp", "kth_largest", "leaky_relu", "lemma1", "logsumexp",
-    "max_pool", "median", "random_program", "relu", "relu6", "scalar_view", "selection", "selu", "sgd", "sigmoid", "softmax",
-    "softplus", "sort", "sweep", "top_k", "trace", "value_and_grad", "verify", "vjp",
+    "max_pool", "median", "random_program", "relu", "relu6", "scalar_view", "selection", "selu", "sgd", "sigmoid",
+    "softmax", "softplus", "sort", "sweep", "top_k", "trace", "value_and_grad", "verify", "vjp",
 ]  # fmt: skip
