@@ -13,9 +13,10 @@ from selgrad.plotting import PALETTE
 ID = "theorem4"
 SOURCE = "selgrad's own, an illustration of Theorem 4"
 CAPTION = (
-    "SGD and an artificial critical point of $J(x)=(x-1)^2/2+\\mathrm{zero}(x)$ at 0, with $\\gamma_k=c/(k+1)$. "
-    "Left: where float16 runs end at 0 exactly, and the curves of all $(x_0,c)$ that hit 0 at iterate 1, 2, 3 "
-    "in exact arithmetic, which have measure zero. Right: the fraction of random runs that end there (open: none of so many)."
+    "SGD with step sizes c/(k+1) on J(x) = (x-1)^2/2 + zero(x), which has an artificial critical point at 0. "
+    "Left: where float16 runs end at 0 exactly, and the curves of all (x0, c) that hit 0 at iterate 1, 2, 3 "
+    "in exact arithmetic, which have measure zero. Right: the fraction of random runs that end there; "
+    "an open marker stands for none of so many."
 )
 ALT = (
     "Left: the square of starts x0 from -2 to 0 and step scales c from 0 to 1. Cells in which float16 runs end at 0, "
@@ -70,7 +71,7 @@ def draw(ax, data):
     square.set(xlim=(-2, 0), ylim=(0, 1), xlabel="$x_0$", ylabel="$c$", title="Runs that end at 0, float16")
     square.xaxis.set_major_locator(MultipleLocator(0.5))
     for count, colour in zip(("1", "2", "3 or more"), shades.colors):
-        square.plot([], [], linestyle="none", marker="s", markersize=5, color=colour, label=f"{count} of a cell's 250 runs")
+        square.plot([], [], linestyle="none", marker="s", markersize=5, color=colour, label=f"{count} of 250 runs")
     square.legend(loc="upper right", fontsize=6.5, handlelength=1.8, labelspacing=0.25, borderaxespad=0.1)
 
     trapped, tried = data["trapped"], data["tried"]

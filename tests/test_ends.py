@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 import selgrad as sg
+from selgrad.cones import plane
 from selgrad.kinks import touched
 from selgrad.lowering import cast
 from selgrad.random_programs import random_program
@@ -146,6 +147,12 @@ def test_a_hundred_thousand_ends_take_a_moment():
     begin = time.process_time()
     assert T.classify().counts == {"smooth": 100_000}
     assert time.process_time() - begin < 20
+
+
+def test_points_where_everything_near_a_kink_is_flat():
+    """Two gaps found on the way: no line to cut the plane with, and a number computed without any rounding."""
+    assert plane(np.zeros((0, 2)), np.zeros((0, 2))).shape == (1, 2)
+    assert sg.classify(lambda t: np.clip(t, -1.0, 1.0), 0.0).kind == "smooth"
 
 
 # the trap finder
