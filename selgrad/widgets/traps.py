@@ -6,8 +6,13 @@ from typing import Any, ClassVar
 
 import ipywidgets
 import numpy as np
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.patches import PathPatch
+from matplotlib.textpath import TextPath
 from matplotlib.ticker import NullLocator
+from matplotlib.transforms import Affine2D
 
 from selgrad.plotting import PALETTE
 from selgrad.sgd import Trajectories
@@ -17,6 +22,31 @@ from selgrad.widgets.trials import COARSE, FINE, HIGH, LOW, PRECISIONS, SCHEDULE
 
 DRAWS = 8  # trajectories shown from one start when they are random
 STROKE = 0.006
+
+
+def write(figure: Figure, x: float, y: float, text: str, size: float = 9, align: float = 0.5) -> None:
+    """Text as a path on the figure, laid out once: as text, matplotlib would lay it out in every redraw.
+
+    (x, y) is the fraction of the figure at which its baseline starts (align=0), is halved or ends (1).
+    """
+    path = TextPath((0, 0), text, size=size)
+    box, (width, height) = path.get_extents(), figure.get_size_inches()
+    place = Affine2D().translate(-box.x0 - align * box.width, 0).scale(1 / (72 * width), 1 / (72 * height))
+    place = place.translate(x, y) + figure.transFigure
+    figure.add_artist(PathPatch(path, facecolor="black", linewidth=0, transform=place))
+
+
+def tick_labels(figure: Figure, ax: Axes) -> None:
+    """The numbers at the ticks of fixed axes, written once."""
+    at = ax.transData + figure.transFigure.inverted()
+    left, bottom = ax.get_xlim()[0], ax.get_ylim()[0]
+    for t in ax.get_xticks():
+        x, y = at.transform((t, bottom))
+        write(figure, x, y - 0.065, number(t).replace("-", "\N{MINUS SIGN}"), size=8)
+    for t in ax.get_yticks():
+        x, y = at.transform((left, t))
+        write(figure, x - 0.012, y - 0.013, number(t).replace("-", "\N{MINUS SIGN}"), size=8, align=1)
+    ax.tick_params(labelbottom=False, labelleft=False)
 
 
 class TrapExplorer(App):
@@ -48,8 +78,10 @@ class TrapExplorer(App):
         noise = Number(0.0, 1.0, 0.0, "Noise s", "The terms of J have their minima at 1 - s and 1 + s")
         schedule = ipywidgets.Dropdown(options=list(SCHEDULES), description="alpha_k", style=LABEL, layout=wide,
                                        tooltip="The schedule of step sizes c alpha_k")  # fmt: skip
-        dtype = ipywidgets.ToggleButtons(options=PRECISIONS, value="float64", description="Precision", style=LABEL,
-                                         tooltips=["half", "single", "double"])  # fmt: skip
+        dtype = ipywidgets.ToggleButtons(
+            options=PRECISIONS, value="float64", description="Precision", tooltips=["half", "single", "double"],
+            style=LABEL | {"button_width": "6em"}, layout={"width": "36em"},
+        )  # fmt: skip
         x0 = Number(LOW, HIGH, -1.0, "Start x0", "The first iterate")
         c = Number(1 / 16, 1.0, 0.5, "Step factor c", "Step sizes are c alpha_k")
         self.controls |= {"n": n, "a_1": traps[0].slider, "a_2": traps[1].slider, "noise": noise.slider,
@@ -62,31 +94,36 @@ class TrapExplorer(App):
         self._second.layout.display = "flex" if self.controls["n"].value == 2 else "none"
 
     def figure(self, figure: Figure) -> None:
-        # Few ticks, and names written beside the axes: what matplotlib arranges by itself costs a redraw 30 ms.
-        ax = figure.add_axes((0.075, 0.15, 0.44, 0.73))
-        ax.set(xlim=(LOW, HIGH), ylim=(0, 1), xticks=[-2, -1, 0], yticks=[0, 0.5, 1])
-        self._heat = ax.imshow(np.zeros((2, 2)), extent=(LOW, HIGH, 0, 1), origin="lower", aspect="auto",
-                               cmap="Blues", vmin=0, vmax=3, interpolation="none")  # fmt: skip
-        (self._later,) = ax.plot([], [], color="0.35", linewidth=0.5)
-        (self._first,) = ax.plot([], [], color="0", linewidth=1.0, label="pre-images of the trap")
-        (self._beside,) = ax.plot([], [], color=PALETTE["vermillion"], linewidth=1.2, solid_capstyle="butt")
-        (self._cells,) = ax.plot([], [], linestyle="none", marker="s", markersize=4, markeredgecolor="white",
-                                 markeredgewidth=0.5, color=PALETTE["vermillion"], label="trapped")  # fmt: skip
-        (self._start_point,) = ax.plot([], [], linestyle="none", marker="P", markersize=7, color=PALETTE["green"],
-                                       markeredgecolor="white", label="start", clip_on=False)  # fmt: skip
-        right = figure.add_axes((0.60, 0.15, 0.385, 0.73))
-        right.set(xscale="log", xlim=(1, FINE[2] + 1), ylim=(LOW - 0.1, 2.1), yticks=[-2, -1, 0, 1, 2])
-        right.set_xticks([1, 10, 100], ["1", "10", "100"])
+        left, right = figure.add_axes((0.075, 0.15, 0.44, 0.73)), figure.add_axes((0.60, 0.15, 0.385, 0.73))
+        left.set(xlim=(LOW, HIGH), ylim=(0, 1), xticks=[-2, -1, 0], yticks=[0, 0.5, 1])
+        right.set(xscale="log", xlim=(1, FINE[2] + 1), ylim=(LOW - 0.1, 2.1), xticks=[1, 10, 100],
+                  yticks=[-2, -1, 0, 1, 2])  # fmt: skip
         right.xaxis.set_minor_locator(NullLocator())
+        red, green = PALETTE["vermillion"], PALETTE["green"]
+        self._heat = left.imshow(np.zeros((2, 2)), extent=(LOW, HIGH, 0, 1), origin="lower", aspect="auto",
+                                 cmap="Blues", vmin=0, vmax=3, interpolation="none")  # fmt: skip
+        first = {"color": "0", "linewidth": 1.0}
+        trapped = {"linestyle": "none", "marker": "s", "markersize": 4, "markeredgecolor": "white",
+                   "markeredgewidth": 0.5, "color": red}  # fmt: skip
+        start = {"linestyle": "none", "marker": "P", "markersize": 7, "color": green, "markeredgecolor": "white"}
+        (self._later,) = left.plot([], [], color="0.35", linewidth=0.5)
+        (self._first,) = left.plot([], [], **first)
+        (self._beside,) = left.plot([], [], color=red, linewidth=1.2, solid_capstyle="butt")
+        (self._cells,) = left.plot([], [], **trapped)
+        (self._start_point,) = left.plot([], [], clip_on=False, **start)
         right.axhline(1, color="0.6", linewidth=0.8, linestyle=":")
-        self._lines = [right.axhline(0, color=PALETTE["vermillion"], linewidth=0.8, linestyle=(0, (4, 2)))
-                       for _ in range(2)]  # fmt: skip
-        self._paths = [right.plot([], [], color=PALETTE["green"], linewidth=0.7, alpha=0.6)[0] for _ in range(DRAWS)]
+        self._lines = [right.axhline(0, color=red, linewidth=0.8, linestyle=(0, (4, 2))) for _ in range(2)]
+        self._paths = [right.plot([], [], color=green, linewidth=0.7, alpha=0.6)[0] for _ in range(DRAWS)]
         self._paths[0].set(linewidth=1.6, alpha=1.0, marker=".", markersize=4, markevery=slice(0, 12))
+        for ax in (left, right):
+            tick_labels(figure, ax)
         for x, y, text in ((0.295, 0.03, "$x_0$"), (0.035, 0.69, "$c$"), (0.79, 0.03, "$k+1$"), (0.60, 0.91, "$x_k$")):
-            figure.text(x, y, text, ha="center")
-        figure.text(0.51, 0.845, "the darker, the farther from 1 at the end", ha="right", fontsize=7, style="italic")
-        figure.legend(loc="upper left", ncols=3, bbox_to_anchor=(0.03, 1.02), columnspacing=0.9)
+            write(figure, x, y, text)
+        write(figure, 0.51, 0.845, "the darker, the farther from 1 at the end", size=7, align=1)
+        legend = ((0.03, "pre-images of the trap", first), (0.27, "trapped", trapped), (0.38, "start", start))
+        for x, text, look in legend:
+            figure.add_artist(Line2D([x, x + 0.03], [0.95, 0.95], markevery=[1], **look))
+            write(figure, x + 0.045, 0.94, text, size=8.5, align=0)
 
     def _problem(self) -> Problem:
         values = {name: control.value for name, control in self.controls.items()}
@@ -99,8 +136,8 @@ class TrapExplorer(App):
         return self._trials.setdefault(problem, Trial(problem, FINE if problem.compiled else COARSE))
 
     def compute(self) -> View:
-        problem = self._problem()
-        trial = self._trial(problem)
+        trial = self._trial(self._problem())
+        problem = trial.problem
         x0, c = self.controls["x0"].value, self.controls["c"].value
         heat, cells = trial.cells
         aside = trial.beside

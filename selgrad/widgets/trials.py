@@ -29,9 +29,12 @@ SCHEDULES: dict[str, Callable[[int], float]] = {
 
 
 def term(x: Any, datum: Any) -> Any:
-    """(x - b)²/2 + w_1 zero(x - a_1) + w_2 zero(x - a_2). What a slider moves is a datum: a constant would compile."""
-    b, a_1, w_1, a_2, w_2 = datum
-    return np.square(x - b) / 2 + w_1 * zero(x - a_1) + w_2 * zero(x - a_2)
+    """(x - b)²/2 + sum_j w_j zero(x - a_j). What a slider moves is a datum: a constant would be compiled anew."""
+    b, traps = datum
+    y = np.square(x - b) / 2
+    for a, w in traps:
+        y = y + w * zero(x - a)
+    return y
 
 
 @dataclass(frozen=True)
@@ -55,9 +58,8 @@ class Problem:
     @cached_property
     def J(self) -> FiniteSum:
         weights = np.ones(1, dtype=self.dtype) - self.places  # rounded as AD rounds a_j - 1, so that the sum is 0
-        a, w = self.places.astype(float), weights.astype(float)
-        columns = [a[0], w[0], a[-1], w[-1] if len(a) > 1 else 0.0]
-        return FiniteSum(term, (1 + self.noise * np.array([-1.0, 1.0]), *(np.full(2, v) for v in columns)))
+        traps = [(np.full(2, a), np.full(2, w)) for a, w in zip(self.places.astype(float), weights.astype(float))]
+        return FiniteSum(term, (1 + self.noise * np.array([-1.0, 1.0]), traps))
 
     def run(self, x0: Any, c: Any, steps: int, **options: Any) -> Trajectories:
         """sg.sgd on this problem; where the kernel is compiled, short runs use it too: the bits are the same."""
@@ -81,7 +83,7 @@ class Problem:
         """What the problem is, whatever the precision."""
         return self.traps, self.noise, self.schedule
 
-    @property
+    @cached_property
     def outside(self) -> bool:
         """Is the schedule one that Theorem 4 does not cover?"""
         with warnings.catch_warnings(record=True) as caught:
