@@ -4,7 +4,7 @@ The counts are those of figures/data/theorem4.json, made by `python -m selgrad.e
 """
 
 import numpy as np
-from matplotlib.colors import ListedColormap
+from matplotlib.patches import Rectangle
 from matplotlib.ticker import MultipleLocator
 
 from selgrad.experiments import read
@@ -31,6 +31,7 @@ LAYOUT = {"nrows": 1, "ncols": 2, "width_ratios": [1.75, 1]}
 FORMATS = ("float16", "float32", "float64")
 COLOURS = (PALETTE["blue"], PALETTE["vermillion"], PALETTE["green"])
 HITS = (1, 2, 3)
+SHADES = ("#9ecae1", "#4292c6", "#084594")
 DASHES = ("-", (0, (4, 1.5)), (0, (1, 1.2)))
 
 
@@ -59,9 +60,9 @@ def draw(ax, data):
     square, fractions = ax
     cells = data["cells"]
     n = len(cells)
-    x, c = np.linspace(-2, 0, n + 1), np.linspace(0, 1, n + 1)
-    shades = ListedColormap(["#9ecae1", "#4292c6", "#084594"])
-    square.pcolormesh(x, c, np.ma.masked_equal(np.minimum(cells.T, 3), 0), cmap=shades, vmin=0.5, vmax=3.5)
+    for i, j in np.argwhere(cells > 0):
+        shade = SHADES[min(cells[i, j], len(SHADES)) - 1]
+        square.add_patch(Rectangle((-2 + 2 * i / n, j / n), 2 / n, 1 / n, facecolor=shade, edgecolor="none"))
     for hit, dash in zip(HITS, DASHES):
         square.plot(*data[f"curve {hit}"], color=PALETTE["black"], linewidth=0.9, linestyle=dash,
                     label=f"0 at iterate {hit}")  # fmt: skip
@@ -70,7 +71,7 @@ def draw(ax, data):
                 markeredgecolor=PALETTE["black"], markeredgewidth=0.5, label=r"$(-1,\frac{1}{2})$: every format")
     square.set(xlim=(-2, 0), ylim=(0, 1), xlabel="$x_0$", ylabel="$c$", title="Runs that end at 0, float16")
     square.xaxis.set_major_locator(MultipleLocator(0.5))
-    for count, colour in zip(("1", "2", "3 or more"), shades.colors):
+    for count, colour in zip(("1", "2", "3 or more"), SHADES):
         square.plot([], [], linestyle="none", marker="s", markersize=5, color=colour, label=f"{count} of 250 runs")
     square.legend(loc="upper right", fontsize=6.5, handlelength=1.8, labelspacing=0.25, borderaxespad=0.1)
 

@@ -185,7 +185,7 @@ def test_file_of_theorem4():
     for dtype in FORMATS:
         count = theorem4.steps_on_kinks(dtype, 2000)
         rate = np.divide(*kept["on kinks"][dtype])
-        assert abs(count - rate * 2000 * 60) <= 60 * (1 + 4 * np.sqrt(rate * 2000))  # a run is at 0 for 60 steps at most
+        assert abs(count - rate * 2000 * 60) <= 60 * (1 + 4 * np.sqrt(rate * 2000))  # in runs of up to 60 steps
 
 
 @pytest.mark.skipif(not available(), reason="Numba is not installed (the extra `fast`)")
