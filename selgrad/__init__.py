@@ -49,6 +49,7 @@ from selgrad.selections import Selection, compose, selection
 from selgrad.sgd import Trajectories, sgd
 from selgrad.sweeps import sweep
 from selgrad.tracing import trace
+from selgrad.traps import find_traps
 from selgrad.verdicts import Verdict, classify
 
 __version__ = "0.1.0"
@@ -68,7 +69,8 @@ __all__ = [
     "Instruction", "JacobianSet", "NonFinite", "NotContinuous", "NotElementary", "OutsideTheorem4", "Program",
     "ScalarProgram", "Selection", "SelgradError", "ShapeError", "SweepError", "TooLarge", "Trajectories", "Verdict",
     "backward_mode", "check_conservative", "clarke", "classify", "compile", "compose", "conservative", "elu",
-    "forward_mode", "grad", "hard_sigmoid", "hard_tanh", "jacobian", "jvp", "kth_largest", "leaky_relu", "lemma1",
-    "logsumexp", "max_pool", "median", "random_program", "relu", "relu6", "scalar_view", "selection", "selu", "sgd",
-    "sigmoid", "softmax", "softplus", "sort", "sweep", "top_k", "trace", "value_and_grad", "verify", "vjp",
+    "find_traps", "forward_mode", "grad", "hard_sigmoid", "hard_tanh", "jacobian", "jvp", "kth_largest", "leaky_relu",
+    "lemma1", "logsumexp", "max_pool", "median", "random_program", "relu", "relu6", "scalar_view", "selection",
+    "selu", "sgd", "sigmoid", "softmax", "softplus", "sort", "sweep", "top_k", "trace", "value_and_grad", "verify",
+    "vjp",
 ]  # fmt: skip

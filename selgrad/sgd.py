@@ -7,7 +7,7 @@ import warnings
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -21,6 +21,9 @@ from selgrad.objective import FiniteSum
 from selgrad.primitives import CONVENTIONS
 from selgrad.program import Program
 from selgrad.tracing.trace import record as traced
+
+if TYPE_CHECKING:
+    from selgrad.ends import Ends
 
 SCALAR = 128  # scalars in memory up to which the NumPy engine, too, runs the scalar program
 SHORT = 10**6  # terms to differentiate in a run, below which the compiler is not worth its while
@@ -87,6 +90,28 @@ class Trajectories:
         """
         keys = draws.keys(self.seed, self.first, len(self))
         return np.stack([descent.chosen(self.task, draws.splitmix(keys, k)) for k in range(self.steps)], axis=1)
+
+    def classify(self, *, tol: float = 1e-6, ulps: float = 0.0, most: int = 1000, refine: int = 0) -> Ends:
+        """What the last iterates are: a verdict each (Section 5.2), and clusters of the critical ones.
+
+        J is judged in the format of the run and with its tie convention. Equal ends are judged once. Off
+        every kink AD's derivative settles the kind, for all ends at once: "clarke-critical" where it is at
+        most tol, else "smooth", on the way. The `most` most frequent points on a kink go through
+        `sg.classify`; with ulps=0 an end sits on a kink only when it does so exactly, as the program
+        computes it. Critical ends of one kind within tol of each other are one cluster.
+
+        >>> import selgrad as sg
+        >>> J = lambda t: np.square(t - 1) / 2 + sg.relu(-t) + t - sg.relu(t)
+        >>> T = sg.sgd(J, [-1.0, -1.0, 1.0], steps=9, c=[0.5, 0.501, 1.0], alpha=lambda k: 1 / (k + 1))
+        >>> print(T.classify())
+        kind                 ends  exactly at  centre  near, not there  distance of 0 to D_P
+        artificial-critical     1           1  0.                    0                     0
+        clarke-critical         1           1  1.                    0                     0
+        smooth                  1
+        """
+        from selgrad.ends import ends
+
+        return ends(self, tol=tol, ulps=ulps, most=most, refine=refine)
 
     def __repr__(self) -> str:
         broken = int((~self.finite).sum())

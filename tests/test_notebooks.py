@@ -268,6 +268,13 @@ RIGHT: dict[str, Any] = {  # answers a reader could give; the graders hold none
     "04-2": (lambda t: 0, [lambda t: 0.0 * t, lambda t: 3 * t, lambda t: -2 * t]),
     "04-3": 12,
     "04-4": (1, 2),
+    "05-1": 0.75,
+    "05-2": (-1.2755555555555556, 0.4375),
+    "05-3": lambda t: (t - 3) ** 2 + 2 * zero(t - 2),
+    "05-4": (0.5, 1.5),
+    "06-1": -3,
+    "06-2": (-1.5, 0.6001),
+    "06-3": (0.1, 3, -0.3),
 }
 FALSE: list[tuple[str, Any, str]] = [
     ("01-1", lambda t: t * t, "AD returns 2 at 1, not 5"),
@@ -301,6 +308,22 @@ FALSE: list[tuple[str, Any, str]] = [
     ("04-4", (1, -1), "which is not negative"),
     ("04-4", (0, 0), "<v, d> = 0"),
     ("04-4", 1, "two numbers"),
+    ("05-1", 0.5, "goes from -3 to -1, not to 0"),
+    ("05-1", 1.5, "not in (0, 1]"),
+    ("05-2", (-1, 0.5), "too early"),
+    ("05-2", (-0.25, 0.125), "x_2 is -0.025"),
+    ("05-2", 0.5, "a pair"),
+    ("05-3", lambda t: (t - 3) ** 2, "2 is smooth: AD returns -2"),
+    ("05-3", lambda t: (t - 3) ** 2 - 2 * zero(t - 2), "AD returns -4: that moves on"),
+    ("05-3", lambda t: t - zero(t), "but (t - 3)² is"),
+    ("05-4", (1, 1), "100 of 100 trajectories are still at 0"),
+    ("05-4", (0, 1), "the full batch leaves 0"),
+    ("06-1", 0, "do not choose alike"),
+    ("06-1", 6, "the mean of all that are tied"),
+    ("06-2", (-1, 0.5), "in float64 it is trapped too"),
+    ("06-2", (-1.5, 0.5), "which is no trap"),
+    ("06-3", (0.5, 2, -1), "0 too"),
+    ("06-3", (1, 2, 3), "w x + b is 5"),
 ]
 
 

@@ -12,12 +12,12 @@ import selgrad as sg
 pytest.importorskip("ipywidgets", reason="the applications need ipywidgets: pip install 'selgrad[lab]'")
 
 from selgrad.plotting import dag, to_bytes
-from selgrad.widgets import AlgorithmStepper, App, KinkExplorer, SelectionExplorer
+from selgrad.widgets import AlgorithmStepper, App, KinkExplorer, SelectionExplorer, TrapExplorer
 from selgrad.widgets.kinks import BASES, in_tensorflow, prescribing
 from selgrad.widgets.selections import CHOICES, EXAMPLES, select
 from selgrad.widgets.stepper import BACKWARD, FORWARD, PROGRAMS, steps
 
-APPS = [KinkExplorer, SelectionExplorer, AlgorithmStepper]
+APPS = [KinkExplorer, SelectionExplorer, AlgorithmStepper, TrapExplorer]
 
 
 def tree(app: App) -> list:

@@ -7,9 +7,10 @@ from typing import Any
 from selgrad.errors import SelgradError
 from selgrad.notebook.exercises import EXERCISES as FIRST
 from selgrad.notebook.exercises import Exercise, Wrong
+from selgrad.notebook.exercises_descent import DESCENT
 from selgrad.notebook.exercises_fields import FIELDS
 
-EXERCISES: dict[str, Exercise] = {**FIRST, **FIELDS}
+EXERCISES: dict[str, Exercise] = {**FIRST, **FIELDS, **DESCENT}
 
 UNANSWERED = (None, "", (), [], {})
 

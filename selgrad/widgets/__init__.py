@@ -9,5 +9,8 @@ from selgrad.widgets.fields import FieldExplorer
 from selgrad.widgets.kinks import KinkExplorer
 from selgrad.widgets.selections import SelectionExplorer
 from selgrad.widgets.stepper import AlgorithmStepper
+from selgrad.widgets.traps import TrapExplorer
 
-__all__ = ["AlgorithmStepper", "App", "CurveExplorer", "FieldExplorer", "KinkExplorer", "SelectionExplorer"]
+__all__ = [
+    "AlgorithmStepper", "App", "CurveExplorer", "FieldExplorer", "KinkExplorer", "SelectionExplorer", "TrapExplorer",
+]  # fmt: skip

@@ -1,0 +1,148 @@
+"""What the trap explorer shows: a problem with traps, the starts that lead to them, and trials of many starts."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import product
+from typing import Any
+
+import numpy as np
+
+from selgrad.compile import available
+from selgrad.errors import OutsideTheorem4
+from selgrad.objective import FiniteSum
+from selgrad.sgd import Trajectories, sgd
+from selgrad.widgets.kinks import zero
+
+LOW, HIGH = -2.0, 0.0  # of x0; to the right of a trap an iterate moves on to the right
+FINE, COARSE = (400, 250, 200), (100, 50, 60)  # starts in x0, in c, and steps; the coarse grid runs without Numba
+WORDS = {False: 6, True: 3}  # steps whose pre-images are drawn, without and with noise (2^k curves at step k)
+PRECISIONS = ("float16", "float32", "float64")
+SCHEDULES: dict[str, Callable[[int], float]] = {
+    "1/(k+1)": lambda k: 1 / (k + 1),
+    "1/sqrt(k+1)": lambda k: (k + 1) ** -0.5,
+    "1/2, constant": lambda k: 0.5,
+}
+
+
+def term(x: Any, datum: Any) -> Any:
+    """(x - b)²/2 + sum_j w_j zero(x - a_j). What a slider moves is a datum: a constant would be compiled anew."""
+    b, traps = datum
+    y = np.square(x - b) / 2
+    for a, w in traps:
+        y = y + w * zero(x - a)
+    return y
+
+
+@dataclass(frozen=True)
+class Problem:
+    """Minibatches of one of J = (f_0 + f_1)/2, f_i(x) = (x - b_i)²/2 + sum_j (1 - a_j) zero(x - a_j), b = 1 - s, 1 + s.
+
+    As a function J is (x - 1)²/2 + s²/2, whose one critical point is 1; AD returns 0 at each trap a_j as well.
+    Without noise (s = 0) both terms are equal, and algorithm (8) is gradient descent.
+    """
+
+    traps: tuple[float, ...]
+    noise: float
+    schedule: str
+    dtype: str
+
+    @cached_property
+    def places(self) -> np.ndarray:
+        """The traps as numbers of the precision."""
+        return np.array(self.traps, dtype=self.dtype)
+
+    @cached_property
+    def J(self) -> FiniteSum:
+        weights = np.ones(1, dtype=self.dtype) - self.places  # rounded as AD rounds a_j - 1, so that the sum is 0
+        traps = [(np.full(2, a), np.full(2, w)) for a, w in zip(self.places.astype(float), weights.astype(float))]
+        return FiniteSum(term, (1 + self.noise * np.array([-1.0, 1.0]), traps))
+
+    def run(self, x0: Any, c: Any, steps: int, **options: Any) -> Trajectories:
+        """sg.sgd on this problem; where the kernel is compiled, short runs use it too: the bits are the same."""
+        engine = "numba" if self.compiled else "numpy"
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", OutsideTheorem4)  # `outside` says it in words
+            return sgd(self.J, x0, c=c, steps=steps, alpha=SCHEDULES[self.schedule], dtype=self.dtype, engine=engine,
+                       **options)  # fmt: skip
+
+    @property
+    def compiled(self) -> bool:
+        """Does Numba run it?"""
+        return available() and self.dtype != "float16"
+
+    def trapped(self, T: Trajectories) -> np.ndarray:
+        """Which trajectories end exactly at a trap."""
+        return np.isin(T.x, self.places)
+
+    @property
+    def family(self) -> tuple:
+        """What the problem is, whatever the precision."""
+        return self.traps, self.noise, self.schedule
+
+    @cached_property
+    def outside(self) -> bool:
+        """Is the schedule one that Theorem 4 does not cover?"""
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("always", OutsideTheorem4)
+            sgd(self.J, [0.0], c=0.5, steps=1, alpha=SCHEDULES[self.schedule])
+        return bool(caught)
+
+    def curves(self, c: np.ndarray) -> list[tuple[int, np.ndarray]]:
+        """(k, x0(c)) for the starts that arrive at a trap at step k, for every way to draw k terms.
+
+        Off the traps AD returns x - b_i, so a step reads x -> x - gamma_k (x - b_i); run backwards from a trap,
+        x = (y - gamma_k b_i) / (1 - gamma_k). For k = 1 and the trap 0 this is c = x0 / (x0 - 1).
+        """
+        alpha, found = SCHEDULES[self.schedule], []
+        ways = sorted({1 - self.noise, 1 + self.noise})
+        for k in range(1, WORDS[self.noise > 0] + 1):
+            for a, word in product(self.traps, product(ways, repeat=k)):
+                x = np.full(len(c), a)
+                for j in reversed(range(k)):
+                    gamma = c * alpha(j)
+                    x = np.divide(x - gamma * word[j], 1 - gamma, out=np.full(len(c), np.nan), where=gamma < 1)
+                x[~((x >= LOW) & (x <= HIGH))] = np.nan
+                found.append((k, x))
+        return found
+
+    def beside(self) -> tuple[np.ndarray, np.ndarray]:
+        """Starts (x0, c) next to the curves: the three floats nearest to each, for every c of 250."""
+        c = (np.arange(1, FINE[1] + 1) / FINE[1]).astype(self.dtype)
+        x = np.concatenate([x for _, x in self.curves(c.astype(float))]).astype(self.dtype)
+        c = np.tile(c, len(x) // len(c))
+        x, c = x[np.isfinite(x)], c[np.isfinite(x)]
+        one = np.ones(1, dtype=self.dtype)
+        return np.concatenate([np.nextafter(x, -one), x, np.nextafter(x, one)]), np.tile(c, 3)
+
+
+@dataclass(frozen=True)
+class Trial:
+    """What became of many starts: one at random in each cell of the heat map, and those beside the curves."""
+
+    problem: Problem
+    size: tuple[int, int, int]
+
+    @cached_property
+    def starts(self) -> tuple[np.ndarray, np.ndarray]:
+        """One start in each cell, always the same ones: x0 and c of shape (rows, columns)."""
+        columns, rows, _ = self.size
+        u, v = np.random.default_rng(0).random((2, rows, columns))
+        return LOW + (HIGH - LOW) * (np.arange(columns) + u) / columns, (np.arange(rows)[:, None] + v) / rows
+
+    @cached_property
+    def cells(self) -> tuple[np.ndarray, np.ndarray]:
+        """The distances |x_T - 1| to the minimiser, and which cells are trapped: shape (rows, columns)."""
+        x0, c = self.starts
+        T = self.problem.run(x0.ravel(), c.ravel(), self.size[2])
+        return np.abs(T.x.astype(float) - 1).reshape(x0.shape), self.problem.trapped(T).reshape(x0.shape)
+
+    @cached_property
+    def beside(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """x0, c and which are trapped, for the starts beside the curves."""
+        x0, c = self.problem.beside()
+        T = self.problem.run(x0.astype(float), c.astype(float), 2 * WORDS[False])
+        return x0.astype(float), c.astype(float), self.problem.trapped(T)
