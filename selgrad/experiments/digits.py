@@ -37,7 +37,7 @@ def compute(store: str | None = None) -> dict[str, Any]:
             "evaluated": runs[0].evaluated,
             "losses": {side: [round(v, 6) for v in runs[0].losses[side].tolist()] for side in SIDES},
             "touches": {side: runs[0].touches[side].tolist() for side in SIDES},
-            "apart": {side: runs[0].apart[side].tolist() for side in SIDES},
+            "apart": {side: [float(f"{v:.6g}") for v in runs[0].apart[side]] for side in SIDES},
             "partings": [{side: parting(run, side) for side in SIDES} for run in runs],
             "touched": [int(run.touches["relu"].sum()) for run in runs],
         }
