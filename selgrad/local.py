@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
 
 from selgrad.errors import InputError, ShapeError
 from selgrad.evaluate import Evaluation, evaluate, operands, place
-from selgrad.modes import push, unit_seeds
+from selgrad.modes import unit_seeds
 from selgrad.primitives import ROWS, Map
 from selgrad.program import Program
 from selgrad.rationals import evaluate_exactly, exact_operands, exactly
@@ -74,14 +75,13 @@ class Local:
         J = np.concatenate(rows, axis=1)
         return exactly(J) if self.exact else J
 
-    def forward(self) -> list[Any]:
-        """The forward mode of Algorithm 2 along the pieces the paper's convention takes."""
-        if self.exact:
-            dx = self.inputs()
+    def forward(self, indices: Mapping[int, Any] = MappingProxyType({})) -> list[Any]:
+        """The forward mode of Algorithm 2 along the pieces of the evaluation, or other `indices` by node."""
+        dx: list[Any] = list(self.inputs())
+        with np.errstate(all="ignore"):
             for k, _ in self.P.lines():
-                dx.append(self.step(k, self.ev.indices[k], dx))
-            return dx
-        return push(self.P, self.ev, self.inputs())
+                dx.append(self.step(k, indices.get(k, self.ev.indices[k]), dx))
+        return dx
 
     def backward(self) -> list[Any]:
         """The backward mode of Algorithm 2 for every output, along the same pieces: (q, 1, *core) each."""

@@ -43,7 +43,7 @@ def patterns_nearby(here: Local, curves: int, seed: int = 0) -> np.ndarray:
         # a switching function that vanishes at a point drawn at random vanishes around it
         if last is not None and _ids(ties(P, last, rounding(P, last, 64.0))) == _ids(ties(P, last)):
             found.setdefault(_key(taken[-1]), taken[-1] or {})
-    J = [_along(here, indices) for indices in found.values()]
+    J = [here.jacobians(here.forward(indices)) for indices in found.values()]
     return np.concatenate(J) if J else np.zeros((0, P.q, P.p), dtype=here.dtype)
 
 
@@ -91,13 +91,6 @@ def _ids(found: dict[int, list[Tie]]) -> list[tuple]:
 
 def _key(indices: Any) -> tuple:
     return tuple(tuple(int(i) for i in s.ravel()) for s in indices.values())
-
-
-def _along(here: Local, indices: dict[int, np.ndarray]) -> np.ndarray:
-    dx: list[Any] = list(here.inputs())
-    for k, _ in here.P.lines():
-        dx.append(here.step(k, indices.get(k, here.ev.indices[k]), dx))
-    return here.jacobians(dx)
 
 
 def nearest_kink(P: Program, ev: Evaluation, unit: list[Any] | None, ulps: float) -> tuple[float, str]:
