@@ -117,6 +117,14 @@ def _segment(a: Any, d: Any) -> tuple[Callable, Callable]:
     return lambda t: np.asarray(a + t * d)[()], lambda t: d
 
 
+def _set(field: Callable, x: Any) -> Any:
+    D = field(x)
+    if not hasattr(D, "support"):
+        raise InputError(f"field(x) returned a {type(D).__name__}, which is no set with a support(direction): give "
+                         "one that returns sg.conservative(f, x), sg.clarke(f, x).inner or sg.JacobianSet(...).")
+    return D
+
+
 def _derivative(gamma: Callable) -> Callable:
     P = trace(gamma, 0.5)
     return lambda t: jvp(P if not P.guards else gamma, t, 1.0)[1]
@@ -131,7 +139,7 @@ def _value(P: Program, x: Any, exact: bool) -> Any:
 def _constant(P: Program, field: Callable, gamma: Callable, d: Any, l: Any, r: Any, exact: bool) -> tuple | None:
     """(increment, smallest, largest) of an interval; None where the field changes inside it."""
     middle = inner(l, r)
-    sets = [field(gamma(t)) for t in (middle, inner(l, middle), inner(middle, r))]
+    sets = [_set(field, gamma(t)) for t in (middle, inner(l, middle), inner(middle, r))]
     ends = [(-D.support(-d), D.support(d)) for D in sets]
     size = 0 if exact else 1e-9 * (1.0 + max(abs(e) for pair in ends for e in pair))
     if any(abs(pair[n] - ends[0][n]) > size for pair in ends for n in (0, 1)):
@@ -147,7 +155,7 @@ def _by_quadrature(f: Callable, field: Callable, legs: list, tol: float | None) 
     for n, (gamma, slope, low, high) in enumerate(legs):
         def end(t: float, sign: int, gamma: Callable = gamma, slope: Callable = slope) -> float:
             d = sign * np.asarray(slope(t), dtype=float)
-            return sign * float(field(gamma(t)).support(d))
+            return sign * float(_set(field, gamma(t)).support(d))
 
         cuts = [low, *changes_along(f, gamma, low, high), high]
         breakpoints += [(n + t) / len(legs) for t in (cuts[1:] if n + 1 < len(legs) else cuts[1:-1])]

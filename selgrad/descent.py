@@ -13,10 +13,11 @@ from typing import Any
 import numpy as np
 
 from selgrad import draws
-from selgrad.evaluate import Evaluation, check_guard, operands
+from selgrad.errors import BranchChanged
+from selgrad.evaluate import Evaluation, check_guard, operands, place
 from selgrad.modes import edges_from, pull
 from selgrad.primitives import ROWS
-from selgrad.program import Program
+from selgrad.program import Guard, Program
 
 AT_ONCE = 2**18  # scalars in memory at once: a few megabytes, so that a step stays in the cache
 
@@ -182,6 +183,16 @@ def derivative(
     return value, g, ok
 
 
+def _one_side(guard: Guard, values: list[Any]) -> None:
+    try:
+        check_guard(guard, values[guard.node])
+    except BranchChanged:
+        raise BranchChanged(
+            f"The Python branch on x{guard.node} {guard.relation} 0{place(guard.where)} does not go one way along all "
+            "trajectories, which run through one recorded program: write it with np.where(condition, a, b)."
+        ) from None
+
+
 def forward(P: Program, leaves: list[Any], batch: tuple[int, ...], convention: str) -> tuple[Evaluation, Any]:
     """Algorithm 1 that goes on where one point of a batch leaves a domain, and says which did not."""
     values, indices = list(leaves), [None] * len(leaves)
@@ -189,8 +200,7 @@ def forward(P: Program, leaves: list[Any], batch: tuple[int, ...], convention: s
     ok: Any = np.True_
     for k, instruction in P.lines():
         while guards and guards[0].at == k:
-            guard = guards.pop(0)
-            check_guard(guard, values[guard.node])
+            _one_side(guards.pop(0), values)
         row = ROWS[instruction.op]
         xs = operands(instruction, values)
         if row.domain is not None:
@@ -203,5 +213,5 @@ def forward(P: Program, leaves: list[Any], batch: tuple[int, ...], convention: s
         values.append(y)
         indices.append(s)
     for guard in guards:
-        check_guard(guard, values[guard.node])
+        _one_side(guard, values)
     return Evaluation(values, indices, batch), ok

@@ -78,7 +78,7 @@ def check_domain(instruction: Instruction, k: int, xs: list[Any]) -> None:
         index = f" at index {at}" if at else ""
         raise DomainError(
             f"x{k} = {instruction.op}({shown}){index} lies outside the domain: {row.outside}"
-            f"{place(instruction.where)}. If a where hides this entry, guard the argument itself."
+            f"{place(instruction.where)}. If a where or a branch hides this, guard the argument itself."
         )
 
 

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from selgrad.errors import ShapeError, TooLarge
-from selgrad.hulls import exact, extreme, nearest, sums
+from selgrad.hulls import QHULL, exact, extreme, nearest, sums
 from selgrad.rationals import exactly
 
 LIMIT = 2**16
@@ -188,7 +188,8 @@ class JacobianSet:
 
         if self._reason:
             return f"a JacobianSet that is not listed: {self._reason}"
-        if self._listed is None and self.combinations > 4096:
+        # in few dimensions equal ones merge fast; in many, to list them may take longer than all the rest
+        if self._listed is None and self.combinations > (4096 if prod(self._shape) <= QHULL else 64):
             return f"conv of up to {_count(self.combinations)} Jacobians of shape {self._shape}"
         try:
             points = self.vertices

@@ -172,6 +172,8 @@ def ties(P: Program, ev: Evaluation, scale: list[Any] | None = None) -> dict[int
     branches of a where have different values on its tie.
     """
     found: dict[int, list[Tie]] = {}
+    # x == x, as in a guard against nan, compares x - x with zero
+    constant = frozenset(k for k, i in P.lines() if i.op == "subtract" and len(i.pr) == 2 and len(set(i.pr)) == 1)
     for k, instruction in P.lines():
         row = ROWS[instruction.op]
         if not row.kinked:
@@ -182,18 +184,20 @@ def ties(P: Program, ev: Evaluation, scale: list[Any] | None = None) -> dict[int
             read = [scale[o] for o in instruction.operands if type(o) is int]
             at = sum(read[1:], read[0]) if row.elementwise and instruction.op != "where" else scale[
                 instruction.operands[0]] if type(instruction.operands[0]) is int else 0  # fmt: skip
-        here = _of_instruction(k, instruction, xs, ev.values, at)
+        here = _of_instruction(k, instruction, xs, at, constant)
         if here:
             found[k] = here
     return found
 
 
-def _of_instruction(k: int, instruction: Instruction, xs: list[Any], values: list[Any], at: Any) -> list[Tie]:
+def _of_instruction(
+    k: int, instruction: Instruction, xs: list[Any], at: Any, constant: frozenset[int]
+) -> list[Tie]:
     op, shape = instruction.op, instruction.shape
     row: Any = ROWS[op]
     if op == "where":
-        if type(instruction.operands[0]) is not int:
-            return []  # a mask of constants decides nothing anew
+        if type(instruction.operands[0]) is not int or instruction.operands[0] in constant:
+            return []  # what never changes decides nothing anew
         z = np.broadcast_to(xs[0], shape)
         hits = np.flatnonzero(np.less_equal(np.abs(z), at))
         if len(hits):

@@ -142,6 +142,8 @@ def find_traps(
         if trap.shape != ():
             raise ShapeError(f"With x0 given, c alone must solve {trap.size} equations: leave out x0, or take a J of "
                              "one number.")  # fmt: skip
+        if np.shape(x0) != ():
+            raise ShapeError(f"x0 has shape {np.shape(x0)}: give one starting point, a number, and call once for each.")
         found = _scan(floats, reals, np.asarray(as_real(x0, "x0")).astype(trap.dtype), trap, hits)
     else:
         cs = np.arange(1, 17) / 16 if c is None else np.atleast_1d(np.asarray(as_real(c, "c"), dtype=float))
@@ -209,6 +211,8 @@ def _tree(maps: Maps, cs: np.ndarray, hit: int, trap: np.ndarray, reach: float) 
     at = trap.astype(float)
     mine, paths = np.arange(len(cs)), np.repeat(at[None, None], len(cs), axis=0)
     for k in reversed(range(hit)):
+        if len(mine) == 0:
+            return mine, np.zeros((0, hit + 1, *at.shape))  # nothing leads there
         of, x = _back(maps, k, paths[:, 0], cs[mine], at, reach)
         mine, paths = mine[of], np.concatenate([x[:, None], paths[of]], axis=1)
     return mine, paths

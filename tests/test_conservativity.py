@@ -159,3 +159,9 @@ def test_what_is_refused():
         check_conservative(corner, of(corner), lambda t: np.stack([t, t]), exact=True)
     with pytest.raises(sg.NotElementary, match="not piecewise affine"):
         check_conservative(np.square, of(np.square), [0, 1], exact=True)
+
+
+def test_a_field_that_is_no_set_is_named():
+    for field, kind in ((sg.grad(np.abs), "float64"), (lambda x: sg.clarke(np.abs, x), "ClarkeBounds")):
+        with pytest.raises(sg.InputError, match=f"a {kind}, which is no set"):
+            sg.check_conservative(np.abs, field, [-1.0, 1.0])

@@ -7,6 +7,7 @@ import warnings
 
 import numpy as np
 import pytest
+from conftest import harmonic, trap, zero
 
 import selgrad as sg
 from selgrad.cones import plane
@@ -16,18 +17,6 @@ from selgrad.random_programs import random_program
 from selgrad.rounding import rounding
 from selgrad.ties import ties
 from selgrad.traps import preimages
-
-
-def zero(t):
-    return sg.relu(-t) + t - sg.relu(t)
-
-
-def trap(t):
-    return np.square(t - 1) / 2 + zero(t)
-
-
-def harmonic(k):
-    return 1 / (k + 1)
 
 
 def at_points(f, x, **options):
@@ -223,3 +212,9 @@ def test_what_does_not_hold_is_no_trap():
         sg.find_traps(noisy, harmonic, 60, at=0.0, batch=1)
     with pytest.raises(sg.ShapeError, match="leave out x0"):
         sg.find_traps(lambda x: np.sum(np.square(x)), harmonic, 5, at=np.zeros(2), x0=np.ones(2))
+
+
+def test_where_nothing_leads_there_are_no_traps():
+    assert sg.find_traps(trap, harmonic, 60, at=1.0, c=0.5) == []  # (1 - gamma) (x - 1) never is 0 but at 1
+    with pytest.raises(sg.ShapeError, match="x0 has shape"):
+        sg.find_traps(trap, harmonic, 60, at=0.0, x0=np.linspace(-2, -1, 3))

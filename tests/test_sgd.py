@@ -4,6 +4,7 @@ import warnings
 
 import numpy as np
 import pytest
+from conftest import harmonic, trap
 
 import selgrad as sg
 from selgrad.compile import available
@@ -12,18 +13,6 @@ from selgrad.random_programs import random_program
 needs_numba = pytest.mark.skipif(not available(), reason="Numba is not installed (the extra `fast`)")
 CONVENTIONS = pytest.mark.parametrize("convention", sg.CONVENTIONS)
 BATCHES = pytest.mark.parametrize("batch", [1, 3, "subsets", "full"])
-
-
-def zero(t):
-    return sg.relu(-t) + t - sg.relu(t)
-
-
-def trap(t):
-    return np.square(t - 1) / 2 + zero(t)
-
-
-def harmonic(k):
-    return 1 / (k + 1)
 
 
 def tied_sum(seed, p=2, n=7):
@@ -217,3 +206,9 @@ def test_errors(change, error, words):
     arguments = {"J": J, "x0": x, "steps": 3, "alpha": harmonic, **change}
     with pytest.raises(error, match=words):
         sg.sgd(**arguments)
+
+
+def test_a_branch_that_goes_both_ways_is_refused_with_the_remedy():
+    J = lambda x: (x - 1) ** 2 / 2 if x > 0 else 0.5 - x
+    with pytest.raises(sg.BranchChanged, match=r"test_sgd.py:\d+\).*one recorded program.*np.where"):
+        sg.sgd(J, [-1.0, 2.0], steps=20, c=0.5, alpha=harmonic)

@@ -149,3 +149,18 @@ def test_bad_options_are_named(options, words):
 def test_exact_mode_refuses_what_is_not_rational():
     with pytest.raises(sg.NotElementary, match="exp"):
         sg.classify(np.exp, 0.0, exact=True)
+
+
+@pytest.mark.parametrize("f", [
+    lambda x: np.where(x != x, 0.0, x), lambda x: np.where(x == x, x, 2 * x), lambda x: np.where(x >= x, x, 5.0),
+])  # fmt: skip
+def test_a_guard_against_nan_decides_nothing(f):
+    v = sg.classify(f, 1.0)
+    assert v.kind == "smooth" and float(v.ad) == 1.0 and not v.kinks
+    with pytest.raises(sg.NotContinuous):  # a switch that does vanish at the point is still seen
+        sg.classify(lambda x: np.where(x == 1.0, 0.0, x), 1.0)
+
+
+def test_a_long_list_of_vertices_is_counted_and_not_listed():
+    v = sg.classify(lambda x: np.sum(np.abs(x)), np.zeros(12))
+    assert "conv of up to 4096 Jacobians" in str(v)

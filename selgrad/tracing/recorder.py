@@ -211,7 +211,8 @@ class Traced(np.lib.mixins.NDArrayOperatorsMixin):
 
     def __array__(self, dtype: Any = None, copy: Any = None) -> Any:
         raise refuse("A traced value cannot be put into a plain array",
-                     "use np.stack or np.concatenate instead of np.array([...])")
+                     "use np.stack or np.concatenate instead of np.array([...]), and give a point as np.array([...]), "
+                     "since a list is several numbers")
 
     __hash__ = None  # type: ignore[assignment]
 
