@@ -50,7 +50,7 @@ def report(name, p, k, f, repeats=3):
     seconds, C = timed(lambda: sg.clarke(P, np.zeros(p)), repeats)
     cells = len(C.directions)
     print(f"{name:<22} p={p:<3} k={k:<5} {cells:>7} cells {seconds:8.3f} s {1e6 * seconds / cells:8.1f} us/cell  "
-          f"exact={C.exact}")  # fmt: skip
+          f"exact={C.exact}")
     return seconds / cells
 
 

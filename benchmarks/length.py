@@ -32,7 +32,7 @@ def main():
     for n in LENGTHS:
         traced, P = seconds(lambda n=n: sg.trace(chain(n), 1.0))
         rest = [seconds(call)[0] for call in (
-            lambda P=P: P(1.0), lambda P=P: sg.forward_mode(P, 1.0), lambda P=P: sg.backward_mode(P, 1.0))]  # fmt: skip
+            lambda P=P: P(1.0), lambda P=P: sg.forward_mode(P, 1.0), lambda P=P: sg.backward_mode(P, 1.0))]
         print(f"{n:>12}   " + "   ".join(f"{1e6 * s / n:6.2f}" for s in (traced, *rest)))
 
 

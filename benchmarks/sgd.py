@@ -233,7 +233,7 @@ def main():
         for name, seconds in times.items():
             s = np.median(seconds)
             print(f"  {name:<20} {len(x) * steps / s / 1e6:8.2f} million steps/s {len(x) / s:12,.0f} trajectories/s   "
-                  f"{base / s:5.2f} of {next(iter(times))}")  # fmt: skip
+                  f"{base / s:5.2f} of {next(iter(times))}")
 
 
 if __name__ == "__main__":

@@ -6,7 +6,7 @@ Run it with nothing else running: python benchmarks/widgets.py
 import statistics
 import time
 
-from selgrad.compile import available
+from selgrad.compilation import available
 from selgrad.frameworks import tensorflow_available
 from selgrad.widgets import (
     AlgorithmStepper,

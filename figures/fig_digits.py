@@ -52,10 +52,10 @@ def data(ad="selgrad"):
             f"{name}/loss": np.array(one["losses"]["relu"]), f"{name}/touches": np.cumsum(touches),
             f"{name}/touched": np.array(touches.sum()), f"{name}/step": np.array(-1 if first is None else first[0]),
             f"{name}/apart 1": np.array(one["apart"][ONE]), f"{name}/apart 1/2": np.array(one["apart"][HALF]),
-        }  # fmt: skip
+        }
     parted = {name: sum(any(p is not None for p in seed.values()) for seed in kept[name]["partings"]) for name in LOOK}
     return arrays | {"parted32": np.array(parted["float32"]), "parted64": np.array(parted["float64"]),
-                     "seeds": np.array(len(kept["float32"]["partings"]))}  # fmt: skip
+                     "seeds": np.array(len(kept["float32"]["partings"]))}
 
 
 def draw(ax, data):
@@ -76,7 +76,7 @@ def draw(ax, data):
     ax[2].set_yscale("log")
     ax[2].set(title="Parameters, largest difference", xlabel="epoch", xlim=ax[0].get_xlim())
     handles = [Line2D([], [], color=c, linestyle=d, marker=m, markersize=3, linewidth=1.1, label=name)
-               for name, (c, d, m) in LOOK.items()]  # fmt: skip
+               for name, (c, d, m) in LOOK.items()]
     for side, line in SLOPES.items():
         label = f"relu'(0) = {side}"
         handles.append(Line2D([], [], color=PALETTE["black"], linestyle=line, linewidth=1.1, label=label))

@@ -10,8 +10,8 @@ import numpy as np
 from matplotlib.lines import Line2D
 
 from selgrad.experiments import read
+from selgrad.experiments.precision import FORMATS, boustany
 from selgrad.plotting import PALETTE
-from selgrad.precision import FORMATS, boustany
 
 ID = "precision"
 SOURCE = "selgrad's own; dotted: counts published by Bertoin et al. (NeurIPS 2021)"
@@ -70,7 +70,7 @@ def draw(ax, data):
             for some in (True, False):
                 here = (fraction > 0) == some
                 panel.plot(x[here], y[here], linestyle="none", marker=marker, markersize=4.5, color=colour,
-                           markerfacecolor=colour if some else "white")  # fmt: skip
+                           markerfacecolor=colour if some else "white")
             if f"{axis}/theirs {name}" in data:
                 panel.plot(data[f"{axis}/theirs x"], data[f"{axis}/theirs {name}"], color=colour, **PUBLISHED)
         panel.set_yscale("log")

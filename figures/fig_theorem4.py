@@ -52,7 +52,7 @@ def data(ad="selgrad"):
     trapped, tried = np.array([kept["trapped"][name] for name in FORMATS]).T
     hits = np.array(kept["hits float32"]).reshape(-1, 2).T
     return {"cells": np.array(kept["cells"]), "trapped": trapped, "tried": tried, "hits": hits,
-            "hits32": np.array(hits.shape[1])} | arrays  # fmt: skip
+            "hits32": np.array(hits.shape[1])} | arrays
 
 
 def draw(ax, data):
@@ -65,7 +65,7 @@ def draw(ax, data):
         square.add_patch(Rectangle((-2 + 2 * i / n, j / n), 2 / n, 1 / n, facecolor=shade, edgecolor="none"))
     for hit, dash in zip(HITS, DASHES):
         square.plot(*data[f"curve {hit}"], color=PALETTE["black"], linewidth=0.9, linestyle=dash,
-                    label=f"0 at iterate {hit}")  # fmt: skip
+                    label=f"0 at iterate {hit}")
     square.plot(*data["hits"], linestyle="none", marker="^", markersize=5, color=COLOURS[1], label="float32 run")
     square.plot(-1, 0.5, linestyle="none", marker="*", markersize=8, color=PALETTE["orange"],
                 markeredgecolor=PALETTE["black"], markeredgewidth=0.5, label=r"$(-1,\frac{1}{2})$: every format")
@@ -80,7 +80,7 @@ def draw(ax, data):
         some = trapped[i] > 0
         y = max(trapped[i], 1) / tried[i]
         fractions.plot(i, y, marker="o" if some else "v", color=colour, markersize=6,
-                       markerfacecolor=colour if some else "white")  # fmt: skip
+                       markerfacecolor=colour if some else "white")
         text = f"{trapped[i]:d} of\n{_power(tried[i])}"
         fractions.annotate(text, (i, y), (0, 7), textcoords="offset points", ha="center", fontsize=8)
     fractions.set_yscale("log")

@@ -1,11 +1,12 @@
 """selgrad: what automatic differentiation does where a program is not smooth."""
 
-from selgrad.certificates import verify
-from selgrad.clarke import ClarkeBounds, clarke
-from selgrad.compile import compile
-from selgrad.conservative import conservative
-from selgrad.conservativity import check_conservative
-from selgrad.derivatives import grad, jacobian, jvp, value_and_grad, vjp
+from selgrad.compilation import compile
+from selgrad.descent.finite_sum import FiniteSum
+from selgrad.descent.sgd import Trajectories, sgd
+from selgrad.descent.traps import find_traps
+from selgrad.differentiation.grad import grad, jacobian, jvp, value_and_grad, vjp
+from selgrad.differentiation.lemma1 import lemma1
+from selgrad.differentiation.modes import backward_mode, forward_mode
 from selgrad.errors import (
     BranchChanged,
     DomainError,
@@ -19,11 +20,21 @@ from selgrad.errors import (
     SweepError,
     TooLarge,
 )
-from selgrad.evaluate import Evaluation
-from selgrad.fields import JacobianSet
-from selgrad.modes import backward_mode, forward_mode
-from selgrad.objective import FiniteSum
-from selgrad.operations import (
+from selgrad.examples.random_programs import random_program
+from selgrad.geometry.jacobians import JacobianSet
+from selgrad.primitives import CONVENTIONS
+from selgrad.programs.evaluate import Evaluation
+from selgrad.programs.program import Guard, Instruction, Program
+from selgrad.programs.scalar import ScalarProgram, scalar_view
+from selgrad.selections.selection import Selection, compose, selection
+from selgrad.sets.certificates import verify
+from selgrad.sets.clarke import ClarkeBounds, clarke
+from selgrad.sets.conservative import conservative
+from selgrad.sets.theorem3 import check_conservative
+from selgrad.sets.verdicts import Verdict, classify
+from selgrad.sweeps import sweep
+from selgrad.tracing import trace
+from selgrad.tracing.operations import (
     elu,
     hard_sigmoid,
     hard_tanh,
@@ -41,16 +52,6 @@ from selgrad.operations import (
     sort,
     top_k,
 )
-from selgrad.primitives import CONVENTIONS
-from selgrad.program import Guard, Instruction, Program
-from selgrad.random_programs import random_program
-from selgrad.scalar import ScalarProgram, lemma1, scalar_view
-from selgrad.selections import Selection, compose, selection
-from selgrad.sgd import Trajectories, sgd
-from selgrad.sweeps import sweep
-from selgrad.tracing import trace
-from selgrad.traps import find_traps
-from selgrad.verdicts import Verdict, classify
 
 __version__ = "0.1.0"
 
@@ -73,4 +74,4 @@ __all__ = [
     "lemma1", "logsumexp", "max_pool", "median", "random_program", "relu", "relu6", "scalar_view", "selection",
     "selu", "sgd", "sigmoid", "softmax", "softplus", "sort", "sweep", "top_k", "trace", "value_and_grad", "verify",
     "vjp",
-]  # fmt: skip
+]

@@ -7,7 +7,7 @@ Draw i of step k of trajectory j comes from three nested SplitMix64 generators:
     word i   = state_jk itself for i = 0, else output number i - 1 of SplitMix64(state_jk)
 
 (outputs count from 0). No generator is stored, so neither the engine nor the order of the work nor
-what runs beside a trajectory can change its draws. `selgrad/compile/kernels.py` spells the same
+what runs beside a trajectory can change its draws. `selgrad/compilation/kernels.py` spells the same
 three lines for Numba.
 """
 

@@ -58,4 +58,4 @@ def returns(chunk, what="nothing"):
         "nothing": None, "an empty dict": {}, "text": {"a": ["x"] * n}, "objects": {"a": [None] * n},
         "too few": {"a": np.zeros(n - 1)}, "a number": {"a": 1.0}, "a bad name": {"a b": np.zeros(n)},
         "no width": {"a": np.zeros((n, 0))},
-    }[what]  # fmt: skip
+    }[what]

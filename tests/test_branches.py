@@ -46,7 +46,7 @@ def test_a_branch_means_what_where_means(x):
     (lambda t: t if t == 0 else np.sin(t), 0.0, [1], [1]),
     (lambda t: 0 * t if t == 0 else np.sin(t), 0.0, [0, 1], [1]),
     (clip, 0.0, [0, 1], [0, 1]), (clip, 1.0, [0, 1], [0, 1]), (clip, 0.5, [1], [1]),
-])  # fmt: skip
+])
 def test_sets_at_a_switch(f, x, field, clarke):
     assert sg.conservative(f, x).vertices.ravel().tolist() == field
     bounds = sg.clarke(f, x)

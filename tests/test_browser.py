@@ -23,7 +23,7 @@ BROWSER = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "
 ARGUMENTS = [
     "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update",
     "--disable-sync", "--no-first-run",
-]  # fmt: skip
+]
 PATIENCE = 90_000  # ms; the first Run All imports TensorFlow
 
 
@@ -76,14 +76,14 @@ def lab(tmp_path: Path) -> Iterator[str]:
     root = str(Path(__file__).parents[1])
     env = {**os.environ, **folders, "JUPYTERLAB_SETTINGS_DIR": str(tmp_path / "settings"),
            "JUPYTERLAB_WORKSPACES_DIR": str(tmp_path / "workspaces"), "IPYTHONDIR": str(tmp_path / "ipython"),
-           "PYTHONPATH": os.pathsep.join(filter(None, [root, os.environ.get("PYTHONPATH", "")]))}  # fmt: skip
+           "PYTHONPATH": os.pathsep.join(filter(None, [root, os.environ.get("PYTHONPATH", "")]))}
     log = (tmp_path / "lab.log").open("w")
     server = subprocess.Popen(
         [sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root", "--ip=127.0.0.1", f"--port={port}",
          "--ServerApp.port_retries=0", "--IdentityProvider.token=", f"--ServerApp.root_dir={work}",
          "--LabApp.news_url=None", "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate"],
         env=env, stdout=log, stderr=subprocess.STDOUT,
-    )  # fmt: skip
+    )
     address = f"http://127.0.0.1:{port}"
     try:
         for _ in range(240):
@@ -136,7 +136,7 @@ def test_keyboard_moves_a_kink(lab: str, tmp_path: Path) -> None:
             # The kink explorer is the application with a slider for the place of kink 1.
             app = page.locator(".widget-vbox, .jupyter-widgets.widget-box").filter(
                 has_text="Kink 1 at a_1", has=page.get_by_role("status")
-            ).first  # fmt: skip
+            ).first
             app.wait_for()
             row = app.locator(".widget-slider").filter(has_text="Kink 1 at a_1").first
             slider = row.get_by_role("slider").first

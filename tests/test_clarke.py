@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 import selgrad as sg
-from selgrad.certificates import Impossible, Realised
-from selgrad.random_programs import random_program
+from selgrad.examples.random_programs import random_program
+from selgrad.sets.certificates import Impossible, Realised
 
 STEP = 2.0**-20
 z2 = np.zeros(2)
@@ -44,7 +44,7 @@ def test_the_three_sets_of_zero():
     (np.abs, 0.0, [[-1], [1]]),
     (lambda x: np.max(x), np.zeros(3), np.eye(3)),
     (lambda x: np.maximum(x[0], x[1]), z2, [[1, 0], [0, 1]]),
-])  # fmt: skip
+])
 def test_all_sets_agree_where_the_program_is_faithful(f, x, expected):
     C = sg.clarke(f, x)
     assert C.exact and equal(C.inner, expected) and equal(sg.conservative(f, x), expected)
@@ -63,7 +63,7 @@ def test_all_sets_agree_where_the_program_is_faithful(f, x, expected):
     (lambda x: relu(relu(x[0] - x[1]) - relu(x[1] - x[0])), [[0, 0], [1, -1]]),
     (lambda x: relu(x[0] ** 3), [[0, 0]]),
     (lambda x: np.where(x[0] ** 3 + x[1] > 0, x[0] ** 3 + x[1], 0.0 * x[0]), [[0, 0], [0, 1]]),
-])  # fmt: skip
+])
 def test_examples_worked_by_hand(f, expected):
     C = sg.clarke(f, z2)
     assert C.exact and equal(C.inner, expected), C

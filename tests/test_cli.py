@@ -5,8 +5,9 @@ import sys
 
 import pytest
 
-from selgrad import cli, figures, frameworks
+from selgrad import cli, frameworks
 from selgrad.cli import main
+from selgrad.plotting import figures
 
 ROOT = figures.project_folder("figures")
 

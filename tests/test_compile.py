@@ -11,11 +11,11 @@ from conftest import interpreted
 from test_primitives import CASES
 
 import selgrad as sg
-from selgrad.compile import available, cache
-from selgrad.compile.bounds import sizes, tame
-from selgrad.lowering import lower
-from selgrad.random_programs import random_program
-from selgrad.tree import LEAF, Branch
+from selgrad.compilation import available, cache
+from selgrad.compilation.bounds import sizes, tame
+from selgrad.examples.random_programs import random_program
+from selgrad.programs.lowering import lower
+from selgrad.programs.trees import LEAF, Branch
 
 needs_numba = pytest.mark.skipif(not available(), reason="Numba is not installed (the extra `fast`)")
 CONVENTIONS = pytest.mark.parametrize("convention", sg.CONVENTIONS)
@@ -122,7 +122,7 @@ def test_lowering_keeps_value_derivative_and_order():
 def test_bounds_hold():
     rng, bounded = np.random.default_rng(0), 0
     operations = [("mul", lambda x: x[0] * x[1] * x[0]), ("bent", lambda x: np.tanh(x[0]) + sg.sigmoid(x[1])),
-                  ("level", lambda x: sg.relu6(x[0]) + sg.hard_tanh(x[1]) * sg.hard_sigmoid(x[0]))]  # fmt: skip
+                  ("level", lambda x: sg.relu6(x[0]) + sg.hard_tanh(x[1]) * sg.hard_sigmoid(x[0]))]
     for f in [random_program(np.random.default_rng(seed), p=2)[0] for seed in range(40)] + [f for _, f in operations]:
         P = lower(sg.trace(f, np.ones(2)))
         for inputs in (1.0, 8.0, 2.0**20):
@@ -160,7 +160,7 @@ def test_nothing_of_the_users_becomes_code():
         return sg.Program(((),), (line,), (1,), Branch(tuple, (), (LEAF,)), LEAF, name="f\nimport os")
 
     for P in (program("where", (0, 0, 0), {"relation": "> 0 else __import__('os').getpid() #"}),
-              program("leaky_relu", (0,), {"negative_slope=print(1)": 0.5})):  # fmt: skip
+              program("leaky_relu", (0,), {"negative_slope=print(1)": 0.5})):
         with pytest.raises((sg.NotElementary, TypeError)):
             sg.compile(P)
     source = sg.compile(sg.trace(lambda t: sg.relu(t), 0.0)).source
@@ -207,7 +207,7 @@ print(sum(F.module.values.stats.cache_hits.values()), sum(F.module.values.stats.
 def test_another_process_finds_the_compiled_code(tmp_path):
     env = {**os.environ, "XDG_CACHE_HOME": str(tmp_path)}
     runs = [subprocess.run([sys.executable, "-c", CHILD], env=env, capture_output=True, text=True, check=True).stdout
-            for _ in range(2)]  # fmt: skip
+            for _ in range(2)]
     assert [run.split() for run in runs] == [["0", "1"], ["1", "0"]]
 
 
@@ -234,7 +234,7 @@ def test_a_folder_that_cannot_be_written(tmp_path, monkeypatch):
 
 
 def test_without_numba(monkeypatch):
-    monkeypatch.setattr(sys.modules["selgrad.compile"], "available", lambda: False)
+    monkeypatch.setattr(sys.modules["selgrad.compilation"], "available", lambda: False)
     F = sg.compile(lambda t: sg.relu(t), 0.0)
     assert "x1 = relu(x0)" in F.source
     with pytest.raises(sg.InputError, match=r"selgrad\[fast\]"):

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from selgrad.cones import only_zero, plane, sides, unit
-from selgrad.rationals import exactly
+from selgrad.geometry.cones import only_zero, plane, sides, unit
+from selgrad.geometry.rationals import exactly
 
 
 def rows(rng, n, p, dtype):

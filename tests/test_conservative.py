@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 import selgrad as sg
-from selgrad.inline import inline
+from selgrad.examples.random_programs import random_program
 from selgrad.primitives import ROWS
-from selgrad.random_programs import random_program
+from selgrad.tracing.replay import inline
 
 
 def brute(P, x):
@@ -52,7 +52,7 @@ def test_random_programs_against_all_products_of_pieces():
     (lambda x: np.where(x == 0, 3 * x, x * x), [0.0, 1]),
     (lambda x: sg.relu(np.max(x) - np.min(x)), [1.0, 1, 1]),
     (lambda x: sg.elu(x, 0.5) * sg.selu(x), [0.0, 0]),
-])  # fmt: skip
+])
 def test_every_kind_of_kink(f, x):
     P = sg.trace(f, np.array(x))
     assert np.allclose(sg.conservative(P, np.array(x)).vertices, brute(P, np.array(x)).vertices, atol=1e-14)

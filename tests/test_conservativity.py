@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 import selgrad as sg
-from selgrad.conservativity import check_conservative
-from selgrad.random_programs import random_program
+from selgrad.examples.random_programs import random_program
+from selgrad.sets.theorem3 import check_conservative
 
 
 def corner(x):
@@ -51,7 +51,7 @@ def test_breakpoints_are_found_to_the_last_digit():
     (lambda x: np.sum(sg.max_pool(x, 2)), [[0, 0, 2, 1], [2, 0, 0, 1]], 2),
     (lambda x: np.clip(x[0], x[1], x[2]), [[-1, 0, 1], [2, 0, 1]], 3),
     (lambda x: np.where(x[0] > x[1], x[0], x[1]) + np.where(x[0] == 0, 0 * x[0], x[0]), [[-1, 1], [1, -1]], 2),
-])  # fmt: skip
+])
 def test_every_kind_of_kink(f, corners, expected):
     found = check_conservative(f, of(f), np.array(corners, dtype=float))
     assert found.exact and found.conservative and len(found.breakpoints) + 1 >= expected

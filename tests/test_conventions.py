@@ -85,7 +85,7 @@ CASES = [
          torch=lambda T: lambda x: T.where(x >= 0, 2.0 * x, -x),
          jax=lambda J, n: lambda x: n.where(x >= 0, 2.0 * x, -x),
          autograd=lambda n: lambda x: n.where(x >= 0, 2.0 * x, -x)),
-]  # fmt: skip
+]
 
 
 def in_torch(function: Callable, args: tuple) -> list[np.ndarray]:

@@ -10,7 +10,7 @@ from selgrad import draws
 
 REFERENCE = [  # the first outputs of Vigna's splitmix64.c from the seed 1234567
     6457827717110365317, 3203168211198807973, 9817491932198370423, 4593380528125082431, 16408922859458223821,
-]  # fmt: skip
+]
 
 
 def in_python(seed, count):

@@ -10,13 +10,13 @@ import pytest
 from conftest import harmonic, trap, zero
 
 import selgrad as sg
-from selgrad.cones import plane
-from selgrad.kinks import touched
-from selgrad.lowering import cast
-from selgrad.random_programs import random_program
-from selgrad.rounding import rounding
-from selgrad.ties import ties
-from selgrad.traps import preimages
+from selgrad.descent.traps import preimages
+from selgrad.examples.random_programs import random_program
+from selgrad.geometry.cones import plane
+from selgrad.kinks.counts import touched
+from selgrad.kinks.rounding import rounding
+from selgrad.kinks.ties import ties
+from selgrad.programs.formats import cast
 
 
 def at_points(f, x, **options):
@@ -97,7 +97,7 @@ def test_exact_hits_are_kept_apart_from_near_ones():
 def test_a_wrong_verdict_would_be_seen(monkeypatch):
     """The negative control: with AD's derivative taken for the gradient at kinks, the trap is Clarke critical."""
     T = at_points(trap, np.zeros(3))
-    monkeypatch.setattr(sys.modules["selgrad.ends"], "touched", lambda *args: {})
+    monkeypatch.setattr(sys.modules["selgrad.descent.ends"], "touched", lambda *args: {})
     assert set(T.classify().kinds) == {"clarke-critical"} and kinds_of(T) != T.classify().kinds.tolist()
 
 

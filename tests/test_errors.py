@@ -131,7 +131,7 @@ BAD = [
     (np.nan, "nan", "finite"), (np.array([1.0, np.inf, 2.0]), "inf at index (1,)", "finite"),
     (1j, "complex", "floats or integers"), (np.array([True, False, True]), "bool", "floats or integers"),
     ("abc", "<U3", "floats or integers"), (np.array([None, 1.0, 2.0]), "object", "floats or integers"),
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize(("x", "words", "remedy"), BAD, ids=[b[1] for b in BAD])
@@ -169,5 +169,5 @@ def test_orders_and_windows_that_do_not_fit():
 
 def test_classes_are_also_the_built_in_ones_users_catch():
     pairs = {sg.InputError: TypeError, sg.ShapeError: ValueError, sg.NotElementary: NotImplementedError,
-             sg.DomainError: ArithmeticError, sg.BranchChanged: RuntimeError}  # fmt: skip
+             sg.DomainError: ArithmeticError, sg.BranchChanged: RuntimeError}
     assert all(issubclass(ours, theirs) and issubclass(ours, sg.SelgradError) for ours, theirs in pairs.items())

@@ -13,10 +13,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from selgrad import figures
 from selgrad.cli import main
 from selgrad.frameworks import tensorflow_available
-from selgrad.plotting import AD_VALUE, DERIVATIVE, FUNCTION, PALETTE, WIDTH
+from selgrad.plotting import AD_VALUE, DERIVATIVE, FUNCTION, PALETTE, WIDTH, figures
 
 ROOT = figures.project_folder("figures")
 IDS = list(figures.scripts())
@@ -120,7 +119,7 @@ def test_two_runs_give_the_same_bytes_whatever_the_surroundings(tmp_path, files)
         subprocess.run(
             [sys.executable, "-m", "selgrad", "figures", "--out", "."],
             cwd=folder, env=os.environ | env | {"PYTHONPATH": python_path}, check=True, capture_output=True,
-        )  # fmt: skip
+        )
         made = {(path.stem, path.suffix[1:]): path.read_bytes() for path in folder.iterdir()}
         assert made.keys() == files.keys()
         assert [key for key in files if made[key] != files[key]] == []

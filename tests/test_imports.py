@@ -56,7 +56,7 @@ def imports(path, everywhere=False):
         id(inner)
         for node in ast.walk(tree) if isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test)
         for inner in ast.walk(node)
-    }  # fmt: skip
+    }
     top = {id(node) for node in tree.body}
     for node in ast.walk(tree):
         if id(node) in typing_only or (id(node) not in top and not everywhere):

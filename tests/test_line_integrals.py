@@ -11,11 +11,11 @@ import numpy as np
 import pytest
 
 import selgrad as sg
-from selgrad import derivatives as module
-from selgrad.evaluate import Evaluation
-from selgrad.modes import derivatives
+from selgrad.differentiation import grad as module
+from selgrad.differentiation.modes import derivatives
+from selgrad.examples.random_programs import random_program
 from selgrad.primitives import ROWS
-from selgrad.random_programs import random_program
+from selgrad.programs.evaluate import Evaluation
 
 # Dyadic nodes: on a segment with dyadic ends every point, and hence every tie, is exact in floats.
 NODES = np.round(256 * (np.polynomial.legendre.leggauss(5)[0] + 1) / 2) / 256
@@ -75,7 +75,7 @@ INSIDE = {
     "max_pool": (lambda x: np.sum(sg.max_pool(x, 2, 1) * W[:3]),
                  [([0, 0, 0, 0], [1, 1, 1, 1]), ([2, 2, 0, 5], [3, 3, 3, 4])]),
     "where": (lambda x: np.where(x[0] > x[1], 3 * x[0] - x[1], x[0] + x[1]), [([0, 0, 0, 0], [1, 1, 0, 0])]),
-}  # fmt: skip
+}
 
 conventions = pytest.mark.parametrize("convention", sg.CONVENTIONS)
 

@@ -5,7 +5,7 @@ import pytest
 from conftest import central
 
 import selgrad as sg
-from selgrad.random_programs import random_program
+from selgrad.examples.random_programs import random_program
 
 SEEDS = np.array_split(np.arange(1100), 11)
 

@@ -90,7 +90,7 @@ def parts(nb: Any) -> list[str]:
     if "setup()" not in code(nb)[0].source:
         found.append("the first code cell must call setup()")
     headings = [(n, c.source) for n, c in enumerate(nb.cells)
-                if c.cell_type == "markdown" and re.search(r"^## ", c.source, re.MULTILINE)]  # fmt: skip
+                if c.cell_type == "markdown" and re.search(r"^## ", c.source, re.MULTILINE)]
     last, text = headings[-1] if headings else (0, "")
     calls = checked(nb)
     if "exercise" not in text.lower() or not calls or any(number < last for number, _ in calls):

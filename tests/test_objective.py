@@ -41,7 +41,7 @@ def test_data_are_copied_and_nested():
 
 @pytest.mark.parametrize(("data", "error"), [((), sg.InputError), (np.ones((0, 2)), sg.InputError),
                                              (1.0, sg.ShapeError), ((np.ones(2), np.ones(3)), sg.ShapeError),
-                                             (np.array([np.nan]), sg.InputError)])  # fmt: skip
+                                             (np.array([np.nan]), sg.InputError)])
 def test_data_that_are_none(data, error):
     with pytest.raises(error, match="FiniteSum"):
         sg.FiniteSum(lambda x, d: x, data)

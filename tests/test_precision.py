@@ -7,15 +7,15 @@ import pytest
 
 import selgrad as sg
 from selgrad import experiments
-from selgrad.compile import available
+from selgrad.compilation import available
+from selgrad.descent.traps import preimages
+from selgrad.examples.networks import cross_entropy, digits, initial, network, relu_one
 from selgrad.experiments import bifurcation, escape, theorem4
 from selgrad.experiments import digits as digits_experiment
 from selgrad.experiments.__main__ import main
-from selgrad.networks import cross_entropy, digits, initial, network, relu_one
-from selgrad.precision import FORMATS, Pair, boustany, on_kinks
+from selgrad.experiments.precision import FORMATS, Pair, boustany, on_kinks
+from selgrad.experiments.training import SIDES, train
 from selgrad.sweeps.tasks import artificial
-from selgrad.training import SIDES, train
-from selgrad.traps import preimages
 
 SMALL = (6, 5, 5, 3)
 
@@ -145,7 +145,7 @@ def test_training_is_sgd_step_by_step(toy):
 
 def test_conventions_part_at_the_first_kink_that_matters(toy, monkeypatch):
     X, Y, whole = toy
-    monkeypatch.setattr("selgrad.training.initial", lambda *args: whole)
+    monkeypatch.setattr("selgrad.experiments.training.initial", lambda *args: whole)
     run = train(X, Y, SMALL, epochs=1, dtype="float64")
     assert run.touches["relu"][0] > 0 and run.partings["relu"] is None
     for side in ("paper", "torch"):
@@ -196,7 +196,7 @@ def test_file_of_escape():
     assert len(kept["chosen"]) > 100
     for first, x0, c, hit in kept["chosen"][::16]:
         T = sg.sgd(escape.objective(), np.array([x0]), steps=escape.STEPS, c=c, alpha=theorem4.harmonic, first=first,
-                   record="all")  # fmt: skip
+                   record="all")
         assert (T.iterates[0, hit:] == escape.A).all() and (T.iterates[0, hit - 1] != escape.A).any()
 
 
@@ -224,7 +224,7 @@ def test_file_of_digits():
     for dtype in ("float32", "float64"):
         assert len(kept[dtype]["partings"]) == digits_experiment.SEEDS[dtype]
         run = train(X, Y, tuple(kept["sizes"]), epochs=1, rate=kept["rate"], batch=kept["batch"], dtype=dtype,
-                    sides={"relu": SIDES["relu"]})  # fmt: skip
+                    sides={"relu": SIDES["relu"]})
         assert run.losses["relu"][0] == pytest.approx(kept[dtype]["losses"]["relu"][0], rel=1e-3)
         assert run.evaluated == kept[dtype]["evaluated"]
     assert all(p is None for one in kept["float64"]["partings"] for p in one.values())
@@ -232,7 +232,7 @@ def test_file_of_digits():
 
 
 def test_curves_of_the_figure_are_the_preimages():
-    from selgrad import figures
+    from selgrad.plotting import figures
 
     data = figures.load("theorem4").data()
     for hit in (1, 2, 3):

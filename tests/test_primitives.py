@@ -75,7 +75,7 @@ CASES = [
          (np.array([[0.5, 1.5, -1.0], [2.5, 2.0, 0.0], [1.0, 0.25, 3.5]]),), pooled, (np.ones((3, 3)),)),
     case("where", {"relation": ">"}, (B, A, A + 1), lambda z, a, b, **k: np.where(z > 0, a, b),
          ([0.0, 1.0, 0.0], [2.0, 3.0, 4.0], [2.0, 1.0, 4.0])),
-]  # fmt: skip
+]
 
 each = pytest.mark.parametrize(("op", "params", "operands", "plain", "at_kink"), CASES)
 kinked = pytest.mark.parametrize(
@@ -139,7 +139,7 @@ def test_derivative_is_the_central_difference_away_from_kinks(op, params, operan
 
 COMPLEX = {"exp": np.exp, "expm1": np.expm1, "tanh": np.tanh, "sin": np.sin, "cos": np.cos, "log": np.log,
            "log1p": np.log1p, "sqrt": np.sqrt, "square": np.square, "reciprocal": np.reciprocal,
-           "sigmoid": lambda t: 1 / (1 + np.exp(-t)), "softplus": lambda t: np.log(1 + np.exp(t))}  # fmt: skip
+           "sigmoid": lambda t: 1 / (1 + np.exp(-t)), "softplus": lambda t: np.log(1 + np.exp(t))}
 
 
 @pytest.mark.parametrize("op", COMPLEX)
@@ -259,7 +259,7 @@ MEASURED = [
     ("where", lambda t: np.where(t > 0, t, 0), 0.0, every(sg.CONVENTIONS, 0)),
     ("inf-norm", lambda x: np.linalg.norm(x, np.inf), [1.0, -1.0],
      {"tensorflow": [0.5, -0.5], "torch": [0.5, -0.5], "jax": [0.5, -0.5]}),
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize(("f", "x", "expected"), [pytest.param(*m[1:], id=m[0]) for m in MEASURED])
@@ -308,7 +308,7 @@ def test_choices_list_the_index_taken_once(op, params, operands, plain, at_kink,
 @pytest.mark.parametrize("x, shape", [
     (V, (2, 3)), (V[::-1], (2, 3)), (A[:, ::-1].T, (4, 3, 2)), (A[:1], (5, 3)), (np.float32(2.0), (3,)),
     (np.float64(2.0), ()), (np.ones((0, 1)), (0, 4)), (np.asfortranarray(A), (2, 2, 3)),
-])  # fmt: skip
+])
 def test_widen_is_a_read_only_view_as_of_broadcast_to(x, shape):
     wide = widen(x, shape)
     assert wide.shape == shape and wide.dtype == x.dtype and np.array_equal(wide, np.broadcast_to(x, shape))

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import selgrad as sg
-from selgrad.tree import LEAF, Branch
+from selgrad.programs.trees import LEAF, Branch
 
 relu2 = lambda t: sg.relu(-t) + t
 ONE = Branch(tuple, (), (LEAF,))

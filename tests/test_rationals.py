@@ -6,8 +6,10 @@ import numpy as np
 import pytest
 
 import selgrad as sg
-from selgrad.random_programs import random_program
-from selgrad.rationals import Rational, evaluate_exactly, exactly, nonnegative, solve
+from selgrad.examples.random_programs import random_program
+from selgrad.geometry.nonnegative import nonnegative
+from selgrad.geometry.rationals import Rational, exactly, solve
+from selgrad.programs.exact import evaluate_exactly
 
 
 def test_rationals_stay_exact_beside_floats_and_arrays():

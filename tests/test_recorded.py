@@ -11,10 +11,10 @@ import pytest
 
 import selgrad as sg
 from selgrad import frameworks
+from selgrad.examples.random_programs import random_program
 from selgrad.frameworks import magic, record, recorded, require_tensorflow, tensorflow_available
 from selgrad.frameworks.tensorflow import tensorflow_value_and_derivative
-from selgrad.random_programs import random_program
-from selgrad.tree import flatten
+from selgrad.programs.trees import flatten
 
 MISSING = "TensorFlow is not installed (no wheel for this Python or machine)"
 
@@ -67,7 +67,7 @@ def test_keys_tell_programs_and_points_apart_and_nothing_else() -> None:
     base = key(lambda t: sg.relu(t) * np.cos(1.0), 1.0)
     assert base == key(lambda s: sg.relu(s) * np.nextafter(np.cos(1.0), 0.0), np.nextafter(1.0, 0.0))
     others = [(lambda t: sg.relu(t) * np.cos(1.0), 1.5), (lambda t: sg.relu(t) * np.sin(1.0), 1.0),
-              (lambda t: np.cos(1.0) * sg.relu(t), 1.0), (lambda t: sg.relu(t) * np.cos(1.0), np.ones(1))]  # fmt: skip
+              (lambda t: np.cos(1.0) * sg.relu(t), 1.0), (lambda t: sg.relu(t) * np.cos(1.0), np.ones(1))]
     assert len({base, *(key(f, x) for f, x in others)}) == 5
 
 
@@ -157,7 +157,7 @@ def test_a_cell_prints_the_same_live_and_recorded(
         {"cell_type": "code", "source": ["1 + 1"]},
         {"cell_type": "code", "source": lines},
         {"cell_type": "code", "source": ["%%tensorflow\n", "print(y.shape)"]},
-    ]}))  # fmt: skip
+    ]}))
     entries = record.record_cells([notebook])
     answer = printed(shell, CELL, capsys)
     assert answer.splitlines()[0] == "1.0" and answer.splitlines()[-1].startswith("[TensorFlow ")

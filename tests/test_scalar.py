@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import selgrad as sg
-from selgrad.random_programs import random_program
+from selgrad.examples.random_programs import random_program
 
 
 def everything(x):

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import selgrad as sg
-from selgrad.random_programs import random_program
+from selgrad.examples.random_programs import random_program
 
 RELU = sg.Selection(lambda t: t > 0, [lambda t: 0.0, lambda t: t])
 REMARK_A = sg.Selection(lambda t: t == 0, [lambda t: 0.0, lambda t: t])

@@ -7,8 +7,8 @@ import pytest
 from conftest import harmonic, trap
 
 import selgrad as sg
-from selgrad.compile import available
-from selgrad.random_programs import random_program
+from selgrad.compilation import available
+from selgrad.examples.random_programs import random_program
 
 needs_numba = pytest.mark.skipif(not available(), reason="Numba is not installed (the extra `fast`)")
 CONVENTIONS = pytest.mark.parametrize("convention", sg.CONVENTIONS)
@@ -66,7 +66,7 @@ def test_the_trap_holds_exactly(dtype):
 @pytest.mark.parametrize(
     ("dtype", "N", "low", "high"), [(np.float16, 100_000, 3e-4, 7e-4), (np.float32, 400_000, 0, 1e-5),
                                     (np.float64, 400_000, 0, 0)],
-)  # fmt: skip
+)
 def test_fraction_trapped_at_random(dtype, N, low, high):
     rng = np.random.default_rng(0)
     x, c = rng.uniform(-2, 0, N), rng.uniform(0, 1, N)
@@ -124,7 +124,7 @@ def test_python_branches_are_watched():
     "alpha", [harmonic, lambda k: (k + 1) ** -0.5, lambda k: 1 / np.log(k + 3) ** 2, lambda k: 0.5**k,
               lambda k: 0.1 ** (k // 1000), 1 / np.arange(1.0, 101), np.arange(1.0, 101) ** -0.5,
               lambda k: [0.5, 0.3, 0.2][k]],
-)  # fmt: skip
+)
 def test_schedules_of_theorem_4(alpha):
     with warnings.catch_warnings():
         warnings.simplefilter("error")
@@ -134,7 +134,7 @@ def test_schedules_of_theorem_4(alpha):
 
 
 @pytest.mark.parametrize("alpha", [lambda k: 0.1, lambda k: 1 / np.log(k + 3), lambda k: 0.5 + 0.5 / (k + 1),
-                                   np.full(100, 0.1), 1 / np.log(np.arange(3.0, 1003))])  # fmt: skip
+                                   np.full(100, 0.1), 1 / np.log(np.arange(3.0, 1003))])
 def test_schedules_outside_theorem_4(alpha):
     steps = 3 if callable(alpha) else len(alpha)
     with pytest.warns(sg.OutsideTheorem4, match="Theorem 4.*heuristic"):
@@ -200,7 +200,7 @@ def test_iterates_of_any_shape():
         ({"J": lambda x: x}, sg.ShapeError, "one number"),
         ({"J": sg.trace(lambda x, y: x @ y, np.ones(2), np.ones(2))}, sg.ShapeError, "one array"),
     ],
-)  # fmt: skip
+)
 def test_errors(change, error, words):
     J, x = tied_sum(0)
     arguments = {"J": J, "x0": x, "steps": 3, "alpha": harmonic, **change}

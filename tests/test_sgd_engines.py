@@ -9,9 +9,10 @@ from test_primitives import CASES
 from test_sgd import BATCHES, CONVENTIONS, harmonic, needs_numba, tied_sum, trap
 
 import selgrad as sg
-from selgrad import descent, draws
-from selgrad.compile.kernels import kind_of
-from selgrad.lowering import cast
+from selgrad import draws
+from selgrad.compilation.kernels import kind_of
+from selgrad.descent import engine as descent
+from selgrad.programs.formats import cast
 
 
 def by_source(J, x, steps, batch, seed, convention, dtype):
@@ -25,7 +26,7 @@ def by_source(J, x, steps, batch, seed, convention, dtype):
         module.trajectories(
             x.astype(dtype), np.ones(len(x), dtype), alpha, np.array([steps]), data,
             batch if isinstance(batch, int) else J.n, np.uint64(seed), np.uint64(0), out, broke,
-        )  # fmt: skip
+        )
     return out[:, 0]
 
 
@@ -35,7 +36,7 @@ def by_source(J, x, steps, batch, seed, convention, dtype):
 def test_numpy_engine_is_the_source_bit_for_bit(batch, convention, dtype):
     J, x = tied_sum(11 + len(str(batch)))
     T = sg.sgd(J, x[:6], steps=6, alpha=harmonic, batch=batch, seed=5, convention=convention, dtype=dtype,
-               engine="numpy")  # fmt: skip
+               engine="numpy")
     assert T.engine == "numpy" and T.task.scalar and T.x.dtype == dtype
     assert np.array_equal(T.x, by_source(J, x[:6], 6, batch, 5, convention, dtype))
 
@@ -48,7 +49,7 @@ def test_engines_agree_bit_for_bit(batch):
     one, other = (
         sg.sgd(J, np.repeat(x, 20, axis=0), steps=60, c=0.75, alpha=harmonic, batch=batch, seed=1, dtype=dtype,
                convention=convention, record=7, engine=engine) for engine in ("numpy", "numba")
-    )  # fmt: skip
+    )
     assert (one.engine, other.engine) == ("numpy", "numba")
     assert np.array_equal(one.iterates, other.iterates)
 
@@ -63,7 +64,7 @@ def network(hidden=6, inputs=5, n=40):
         return np.square(x[b:] @ np.tanh(sg.relu(x[:a].reshape(hidden, inputs) @ u + x[a:b])) - y)
 
     return (sg.FiniteSum(f, (rng.standard_normal((n, inputs)), rng.standard_normal(n))),
-            0.3 * rng.standard_normal((30, hidden * (inputs + 2))))  # fmt: skip
+            0.3 * rng.standard_normal((30, hidden * (inputs + 2))))
 
 
 @needs_numba
@@ -124,9 +125,9 @@ def test_every_primitive_stays_in_the_format(op, params, operands, plain, at_kin
 
 
 def test_auto_takes_numba_only_where_it_pays_or_matters(monkeypatch):
-    monkeypatch.setattr(sys.modules["selgrad.sgd"], "available", lambda: True)
+    monkeypatch.setattr(sys.modules["selgrad.descent.sgd"], "available", lambda: True)
     exact, smooth = sg.trace(trap, 0.0), sg.trace(np.exp, 0.0)
-    kernel = sys.modules["selgrad.sgd"]._kernel
+    kernel = sys.modules["selgrad.descent.sgd"]._kernel
 
     def chosen(P, work, scalar=True, dtype=np.float64):
         task = descent.Task(P, (), (), 1, "full", np.dtype(dtype), "paper", scalar)
@@ -134,9 +135,9 @@ def test_auto_takes_numba_only_where_it_pays_or_matters(monkeypatch):
 
     assert [chosen(exact, 10), chosen(exact, 10**7), chosen(smooth, 10), chosen(exact, 10, False)] == [
         False, True, True, True,
-    ]  # fmt: skip
+    ]
     assert not chosen(exact, 10**7, dtype=np.float16)
-    monkeypatch.setattr(sys.modules["selgrad.sgd"], "available", lambda: False)
+    monkeypatch.setattr(sys.modules["selgrad.descent.sgd"], "available", lambda: False)
     assert not chosen(smooth, 10**7)
 
 

@@ -7,14 +7,14 @@ import pytest
 from test_primitives import CASES
 
 import selgrad as sg
-from selgrad import derivatives
-from selgrad.evaluate import evaluate
-from selgrad.modes import edges_from, pull
+from selgrad.differentiation import grad as derivatives
+from selgrad.differentiation.modes import edges_from, pull
+from selgrad.differentiation.unrolled import LONGEST, Straight
+from selgrad.examples.random_programs import random_program
 from selgrad.primitives import ROWS
-from selgrad.random_programs import random_program
-from selgrad.straight import LONGEST, Straight
+from selgrad.programs.evaluate import evaluate
+from selgrad.programs.trees import flatten
 from selgrad.tracing import recorder
-from selgrad.tree import flatten
 
 V = np.array([0.5, -1.25, 2.0])
 conventions = pytest.mark.parametrize("convention", sg.CONVENTIONS)

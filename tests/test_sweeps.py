@@ -92,7 +92,7 @@ class Shuffled(Executor):
 def complete(store):
     """The chunks whose files are all there."""
     done = Counter(int(p.relative_to(store).parts[2]) for p in Path(store).glob("*/c/**/*") if p.is_file()
-                   and p.suffix != ".partial")  # fmt: skip
+                   and p.suffix != ".partial")
     return {k for k, files in done.items() if files == 4}
 
 
@@ -109,7 +109,7 @@ def wait_for(condition, seconds=30):
 @pytest.mark.parametrize(
     "executor", [None, 1, 2, Shuffled(0), Shuffled(1), "threads"],
     ids=["here", "1", "2", "shuffled", "again", "threads"],
-)  # fmt: skip
+)
 def test_the_same_bytes_whoever_computes(executor, plain, tmp_path):
     if executor == "threads":
         with ThreadPoolExecutor(3) as pool:
@@ -175,7 +175,7 @@ def start(tmp_path):
             stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True, start_new_session=True,
             preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
             env=os.environ | {"SWEEP_PAUSE": str(pause)},
-        )  # fmt: skip
+        )
         started.append(process)
         return process
 
@@ -316,7 +316,7 @@ def flip(file):
 
 
 @pytest.mark.parametrize("harm", [truncate, flip, lambda f: f.write_bytes(b""), Path.unlink],
-                         ids=["truncated", "flipped", "emptied", "deleted"])  # fmt: skip
+                         ids=["truncated", "flipped", "emptied", "deleted"])
 def test_a_damaged_chunk_is_computed_again_and_no_other(harm, plain, tmp_path, log):
     store = tmp_path / "store.zarr"
     sweep(store)
@@ -387,7 +387,7 @@ def test_what_is_not_a_store_is_refused_and_left_alone(tmp_path):
     for store, words in [
         ("work", "is not empty and is not a store"), ("work/thesis.txt", "is not empty and is not a store"),
         ("work/thesis.txt/store", r"cannot be written \(Not a directory\)"), ("other.zarr", "is not a store"),
-    ]:  # fmt: skip
+    ]:
         with pytest.raises(sg.SweepError, match=words):
             sweep(tmp_path / store)
     assert tree(tmp_path) == before
@@ -416,7 +416,7 @@ WRONG = [
     ({"executor": "dask"}, "an executor with a method submit"), ({"task": "walk"}, "is not a function"),
     ({"options": {"steps": np.nan}}, "options of a task"), ({"options": {"steps": (1, 2)}}, "options of a task"),
     ({"options": {"f": abs}}, "options of a task"), ({"task": lambda chunk: {}}, "function at the top of a module"),
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize(("change", "words"), WRONG, ids=[f"{words} {i}" for i, (_, words) in enumerate(WRONG)])
@@ -428,7 +428,7 @@ def test_a_wrong_argument_is_one_sentence_and_nothing_is_written(change, words, 
 
 
 @pytest.mark.parametrize("what", ["nothing", "an empty dict", "text", "objects", "too few", "a number", "a bad name",
-                                  "no width"])  # fmt: skip
+                                  "no width"])
 def test_what_a_task_may_return(what):
     with pytest.raises(sg.SweepError, match=r"^Chunk 0 \(points 0 to 1\) failed: (a task|the (name|output)) .*\.$"):
         sweep(task=tasks.returns, options={"what": what})
@@ -456,7 +456,7 @@ def test_chunks_that_do_not_look_alike_are_refused():
         ("num = 7", "step = 7", "x in the grid of"), ("num = 7", "num = 0", "x in the grid of"),
         ("[0.5, 1.0, 2.0]", "[]", "c has no values"),
     ],
-)  # fmt: skip
+)
 def test_a_wrong_line_in_the_file_is_one_sentence_and_nothing_is_written(old, new, words, tmp_path, capsys):
     config = tmp_path / "sweep.toml"
     assert old in CONFIG.format(more="")

@@ -12,11 +12,11 @@ import numpy as np
 import pytest
 
 import selgrad as sg
+from selgrad.examples.random_programs import random_program
 from selgrad.frameworks import recorded, require_tensorflow, tensorflow_available
 from selgrad.frameworks.tensorflow import MISSING, OPS, tensorflow_value_and_derivative, to_tensorflow
 from selgrad.primitives import ROWS
-from selgrad.random_programs import random_program
-from selgrad.tree import flatten
+from selgrad.programs.trees import flatten
 
 AVAILABLE = tensorflow_available()
 live = pytest.mark.skipif(not AVAILABLE, reason="TensorFlow is not installed (no wheel for this Python or machine)")
@@ -26,7 +26,7 @@ TIED = np.array([[1.0, 2.0, 2.0], [3.0, 3.0, 3.0], [0.0, -1.0, 0.0], [0.0, -0.0,
 RELATIONS = {
     ">": lambda t: t > 0, ">=": lambda t: t >= 0, "<": lambda t: t < 0,
     "<=": lambda t: t <= 0, "==": lambda t: t == 0, "!=": lambda t: t != 0,
-}  # fmt: skip
+}
 
 # Every kinked row at points on every one of its kinks: name -> (program, points). Slopes of
 # leaky_relu are dyadic, because TensorFlow rounds that parameter to float32.
@@ -53,7 +53,7 @@ KINKS: dict[str, list[tuple[Any, list[tuple]]]] = {
                  (lambda x: sg.max_pool(x, (2, 3)), [(TIED,), (np.zeros((4, 3)),)])],
     "where": [(lambda t, a, b, on=on: np.where(on(t), a, b), [(0.0, 1.0, 2.0), (1.0, 1.0, 2.0), (-1.0, 1.0, 2.0)])
               for on in RELATIONS.values()] + [(lambda x: np.where(x > 0, 2.0 * x, -x), [(TIED,)])],
-}  # fmt: skip
+}
 
 
 def same(ours: Any, theirs: Any, tolerance: float = 0.0) -> bool:
@@ -164,7 +164,7 @@ SMOOTH: dict[str, list[tuple[Any, tuple]]] = {
     "concatenate": [(lambda a, b: np.concatenate([a, b], axis=1), (A, B))],
     "pad": [(lambda a: np.pad(a, ((1, 0), (0, 2)), constant_values=2.0), (A,))],
     "constant": [(lambda a: np.ones(2), (A,))],
-}  # fmt: skip
+}
 
 
 @live

@@ -9,7 +9,7 @@ import selgrad as sg
 
 pytest.importorskip("ipywidgets", reason="the applications need ipywidgets: pip install 'selgrad[lab]'")
 
-from selgrad.traps import preimages
+from selgrad.descent.traps import preimages
 from selgrad.widgets import TrapExplorer, trials
 from selgrad.widgets.kinks import zero
 from selgrad.widgets.trials import COARSE, FINE, SCHEDULES, Problem, Trial

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 import selgrad as sg
-from selgrad.certificates import Membership, Separation
-from selgrad.random_programs import random_program
+from selgrad.examples.random_programs import random_program
+from selgrad.sets.certificates import Membership, Separation
 
 
 def zero(t):
@@ -140,7 +140,7 @@ def test_a_spoilt_certificate_is_refused():
 @pytest.mark.parametrize("options, words", [
     ({"ulps": -1}, "ulps=-1"), ({"tol": -1.0}, "tol=-1"), ({"refine": 1.5}, "refine=1.5"),
     ({"convention": "numpy"}, "convention"),
-])  # fmt: skip
+])
 def test_bad_options_are_named(options, words):
     with pytest.raises(sg.InputError, match=words):
         sg.classify(np.abs, 0.0, **options)
@@ -153,7 +153,7 @@ def test_exact_mode_refuses_what_is_not_rational():
 
 @pytest.mark.parametrize("f", [
     lambda x: np.where(x != x, 0.0, x), lambda x: np.where(x == x, x, 2 * x), lambda x: np.where(x >= x, x, 5.0),
-])  # fmt: skip
+])
 def test_a_guard_against_nan_decides_nothing(f):
     v = sg.classify(f, 1.0)
     assert v.kind == "smooth" and float(v.ad) == 1.0 and not v.kinks

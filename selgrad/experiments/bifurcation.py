@@ -12,8 +12,8 @@ from typing import Any
 
 import numpy as np
 
-from selgrad.networks import digits
-from selgrad.precision import Pair
+from selgrad.examples.networks import digits
+from selgrad.experiments.precision import Pair
 from selgrad.sweeps import Chunk, sweep
 
 BATCH = 128
@@ -46,7 +46,7 @@ def compute(store: str | None = None) -> dict[str, Any]:
         {"dtype": dtype, "depth": depth, "width": width, "net": net}
         for dtype in ("float32", "float64", "float16") for depth, width in SHAPES
         for net in range(tried(dtype, depth, width))
-    ]  # fmt: skip
+    ]
     inside = sweep(zone, points, store=store, chunk=20)["inside"]
     counts: dict[tuple, int] = {}
     for point, hit in zip(points, inside, strict=True):

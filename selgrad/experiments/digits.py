@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from selgrad.networks import digits
-from selgrad.training import SIDES, Run, train
+from selgrad.examples.networks import digits
+from selgrad.experiments.training import SIDES, Run, train
 
 SIZES, BATCH, RATE = (64, 256, 256, 10), 32, 0.5
 EPOCHS = {"float16": 5, "float32": 40, "float64": 40}  # float16 has no fast matrix product

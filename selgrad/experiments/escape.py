@@ -11,11 +11,11 @@ from typing import Any
 
 import numpy as np
 
+from selgrad.descent.finite_sum import FiniteSum
+from selgrad.descent.sgd import sgd
+from selgrad.descent.traps import find_traps
 from selgrad.experiments.theorem4 import harmonic
-from selgrad.objective import FiniteSum
-from selgrad.operations import relu
-from selgrad.sgd import sgd
-from selgrad.traps import find_traps
+from selgrad.tracing.operations import relu
 
 A = np.array([0.5, -0.25])
 B = np.array([[2.0, 0.5], [1.0, -1.0], [-1.0, 1.5], [1.5, 1.0], [0.5, 0.75]])
@@ -51,5 +51,5 @@ def compute(store: str | None = None) -> dict[str, Any]:
     chosen = [
         [first, trap.x0.tolist(), trap.c, trap.hit]
         for first in range(10) for trap in find_traps(objective(), harmonic, STEPS, at=A, batch=1, first=first)
-    ]  # fmt: skip
+    ]
     return {"steps": STEPS, "random": [random, RUNS], "chosen": chosen}

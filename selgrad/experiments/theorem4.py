@@ -10,8 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from selgrad.precision import FORMATS, on_kinks
-from selgrad.sgd import sgd
+from selgrad.descent.sgd import sgd
+from selgrad.experiments.precision import FORMATS, on_kinks
 from selgrad.sweeps import sweep
 from selgrad.sweeps.tasks import artificial, trapped
 

@@ -52,7 +52,7 @@ def record_program(f: Callable, args: tuple[Any, ...]) -> tuple[str, dict[str, A
     P = trace(f, *args)
     value, derivative = tensorflow_value_and_derivative(P, *args)
     entry = {"name": P.name, "program": program_to_json(P), "arguments": encode(tuple(args)),
-             "value": encode(value), "derivative": encode(derivative)}  # fmt: skip
+             "value": encode(value), "derivative": encode(derivative)}
     return program_key(P, *args), entry
 
 

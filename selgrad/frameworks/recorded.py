@@ -16,13 +16,13 @@ from typing import Any
 
 import numpy as np
 
-from selgrad import operations as sg
 from selgrad.errors import InputError, SelgradError
-from selgrad.evaluate import bind
 from selgrad.frameworks import require_tensorflow, tensorflow_available
 from selgrad.frameworks.tensorflow import tensorflow_value_and_derivative
-from selgrad.program import Guard, Instruction, Program
-from selgrad.tree import LEAF, Branch, Leaf, Structure
+from selgrad.programs.evaluate import bind
+from selgrad.programs.program import Guard, Instruction, Program
+from selgrad.programs.trees import LEAF, Branch, Leaf, Structure
+from selgrad.tracing import operations as sg
 
 PATH = Path(__file__).with_name("recorded.json")
 RECORD = "python -m selgrad.frameworks.record"
@@ -125,7 +125,7 @@ def _tree_from_json(data: Any) -> Structure:
         return LEAF
     kind, keys, children = data
     return Branch({"tuple": tuple, "list": list, "dict": dict}[kind], tuple(keys),
-                  tuple(_tree_from_json(child) for child in children))  # fmt: skip
+                  tuple(_tree_from_json(child) for child in children))
 
 
 def program_to_json(P: Program) -> dict[str, Any]:

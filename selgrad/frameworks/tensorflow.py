@@ -13,11 +13,11 @@ from typing import Any
 import numpy as np
 
 from selgrad.errors import NotElementary
-from selgrad.evaluate import bind, check_guard
 from selgrad.frameworks import require_tensorflow
 from selgrad.primitives import RELATIONS, ROWS
-from selgrad.program import Instruction, Program
-from selgrad.tree import Branch, flatten_like, unflatten
+from selgrad.programs.evaluate import bind, check_guard
+from selgrad.programs.program import Instruction, Program
+from selgrad.programs.trees import Branch, flatten_like, unflatten
 
 
 def _matmul(tf: Any, a: Any, b: Any, vectors: tuple[bool, bool]) -> Any:
@@ -185,7 +185,7 @@ def _ask(P: Program, arrays: list[Any]) -> tuple[list[Any], list[list[Any]]]:
         lines = [tape.gradient(x[k], inputs, tf.constant(e), unconnected_gradients="zero") for e in seeds]
         blocks.append([
             np.array([line[i].numpy() for line in lines]).reshape(shape + a.shape) for i, a in enumerate(arrays)
-        ])  # fmt: skip
+        ])
     return [x[k].numpy() for k in P.outputs], blocks
 
 

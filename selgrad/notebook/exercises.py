@@ -12,13 +12,13 @@ from typing import Any
 
 import numpy as np
 
-from selgrad.derivatives import grad
-from selgrad.evaluate import evaluate
-from selgrad.modes import backward_mode, derivatives
-from selgrad.operations import relu
-from selgrad.program import Program
-from selgrad.selections import Selection
+from selgrad.differentiation.grad import grad
+from selgrad.differentiation.modes import backward_mode, derivatives
+from selgrad.programs.evaluate import evaluate
+from selgrad.programs.program import Program
+from selgrad.selections.selection import Selection
 from selgrad.tracing import trace
+from selgrad.tracing.operations import relu
 
 # Dyadic points, so that kinks at halves and integers are hit exactly.
 POINTS = np.arange(-4.0, 4.0625, 0.0625)

@@ -6,13 +6,13 @@ from typing import Any
 
 import numpy as np
 
-from selgrad.derivatives import grad
-from selgrad.evaluate import as_real
+from selgrad.descent.finite_sum import FiniteSum
+from selgrad.descent.sgd import Trajectories, sgd
+from selgrad.differentiation.grad import grad
+from selgrad.experiments.precision import boustany
 from selgrad.notebook.exercises import POINTS, Exercise, relu, relu2, require
-from selgrad.objective import FiniteSum
-from selgrad.precision import boustany
-from selgrad.sgd import Trajectories, sgd
-from selgrad.verdicts import classify
+from selgrad.programs.evaluate import as_real
+from selgrad.sets.verdicts import classify
 
 STEPS = 60
 
@@ -55,7 +55,7 @@ def _grade_own_trap(answer: Any) -> None:
     for t in POINTS:
         got = float(answer(t))
         require(abs(got - (t - 3) ** 2) <= 1e-9 * (1 + (t - 3) ** 2),
-                f"at t = {t:g} your program returns {got:g}, but (t - 3)² is {(t - 3) ** 2:g} there.")  # fmt: skip
+                f"at t = {t:g} your program returns {got:g}, but (t - 3)² is {(t - 3) ** 2:g} there.")
     kind = classify(answer, 2.0).kind
     ad = float(grad(answer)(2.0))
     require(kind == "artificial-critical", f"the function is right, but 2 is {kind}: AD returns {ad:g} there.")
@@ -66,7 +66,7 @@ def _grade_noise(answer: Any) -> None:
     b = _numbers(answer, 2, "a pair (b_0, b_1)")
     sum_ = FiniteSum(lambda x, b: np.square(x - b) / 2 + relu2(x) - relu(x), b)
     run = {batch: sgd(sum_, np.zeros(100), c=0.5, steps=STEPS, alpha=lambda k: 1 / (k + 1), batch=batch)
-           for batch in ("full", 1)}  # fmt: skip
+           for batch in ("full", 1)}
     x = run["full"].x[0]
     require(x == 0, f"the full batch leaves 0 and ends at {x:g}: the mean of b must be such that AD is 0 there.")
     stay = int((run[1].x == 0).sum())

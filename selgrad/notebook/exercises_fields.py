@@ -6,11 +6,11 @@ from typing import Any
 
 import numpy as np
 
-from selgrad.clarke import clarke
-from selgrad.conservative import conservative
 from selgrad.notebook.exercises import POINTS, Exercise, Wrong, require
-from selgrad.operations import relu, sort
-from selgrad.selections import Selection
+from selgrad.selections.selection import Selection
+from selgrad.sets.clarke import clarke
+from selgrad.sets.conservative import conservative
+from selgrad.tracing.operations import relu, sort
 
 WANTED = (-2.0, 3.0)  # the field of 04-2
 TIED = np.array([2.0, 1.0, 2.0, 1.0, 1.0])  # the point of 04-3

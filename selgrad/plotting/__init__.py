@@ -7,4 +7,4 @@ from selgrad.plotting.style import AD_VALUE, DERIVATIVE, FUNCTION, ONE_SIDED_LIM
 __all__ = [
     "AD_VALUE", "DERIVATIVE", "FORMATS", "FUNCTION", "ONE_SIDED_LIMIT", "PALETTE", "WIDTH",
     "draw_program", "style", "to_bytes", "write_atomically",
-]  # fmt: skip
+]

@@ -11,13 +11,13 @@ from matplotlib.patches import PathPatch
 from matplotlib.path import Path
 
 from selgrad.errors import TooLarge
-from selgrad.listing import right_side
 from selgrad.plotting.style import PALETTE, style
+from selgrad.programs.listing import right_side
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-    from selgrad.program import Program
+    from selgrad.programs.program import Program
 
 MOST_NODES = 60
 # Marked twice, by outline and by colour: a diamond-like hexagon with an orange ground is a kink.

@@ -9,15 +9,15 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from matplotlib.colors import to_rgb
 
-from selgrad.evaluate import evaluate, operands
 from selgrad.plotting.style import PALETTE
 from selgrad.primitives import ROWS
+from selgrad.programs.evaluate import evaluate, operands
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-    from selgrad.fields import JacobianSet
-    from selgrad.program import Program
+    from selgrad.geometry.jacobians import JacobianSet
+    from selgrad.programs.program import Program
 
 # The sets of Section 5.1: each its colour, its line pattern and, in the plane, its filling.
 AD_SET: dict[str, Any] = {"color": PALETTE["orange"], "linestyle": (0, (4, 1.5)), "linewidth": 1.4}
@@ -25,7 +25,7 @@ LISTED_SET: dict[str, Any] = {"color": PALETTE["purple"], "linestyle": (0, (1, 1
 CLARKE_SET: dict[str, Any] = {"color": PALETTE["blue"], "linestyle": "-", "linewidth": 1.6}
 CLARKE_OUTER: dict[str, Any] = {"color": PALETTE["sky"], "linestyle": (0, (5, 1.5, 1, 1.5)), "linewidth": 1.4}
 ZERO: dict[str, Any] = {"color": PALETTE["black"], "marker": "+", "markersize": 8, "markeredgewidth": 1.2,
-                        "linestyle": "none", "zorder": 6, "clip_on": False}  # fmt: skip
+                        "linestyle": "none", "zorder": 6, "clip_on": False}
 WALL: dict[str, Any] = {"color": "0.45", "linewidth": 0.9, "zorder": 1}
 
 
@@ -109,7 +109,7 @@ class Outline:
     def __init__(self, ax: Axes, look: dict[str, Any], label: str = "", fill: float = 0.2, zorder: float = 2):
         tint = [1 - fill * (1 - c) for c in to_rgb(look["color"])]  # opaque: sets on top of each other do not mix
         (self.line,) = ax.plot([], [], label=label, marker="o", markersize=2.6, zorder=zorder + 0.5,
-                               solid_joinstyle="round", clip_on=False, **look)  # fmt: skip
+                               solid_joinstyle="round", clip_on=False, **look)
         self.patch = ax.fill([0, 0, 0], [0, 0, 0], facecolor=tint, edgecolor="none", zorder=zorder)[0]
 
     def show(self, boundary: np.ndarray) -> None:

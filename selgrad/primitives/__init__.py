@@ -14,4 +14,4 @@ ROWS: dict[str, Row] = {**SMOOTH, **KINKED, **ORDER, **STRUCTURAL}
 __all__ = [
     "CONVENTIONS", "KINKED", "ORDER", "RELATIONS", "ROWS", "SMOOTH", "STRUCTURAL",
     "Kinked", "Linear", "Map", "Row", "Slope",
-]  # fmt: skip
+]

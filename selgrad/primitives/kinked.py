@@ -72,7 +72,7 @@ def piecewise(
         if len(zs) == 1 and rule != "=":  # two pieces: the truth value is the index
             return np.asarray(np.greater_equal(zs[0], 0) if rule == ">" else np.greater(zs[0], 0))
         s = sum((np.greater_equal(z, 0) if tie == ">" else np.greater(z, 0)).astype(np.int8)
-                for z, tie in zip(zs, rule, strict=True))  # fmt: skip
+                for z, tie in zip(zs, rule, strict=True))
         for e, (z, tie) in enumerate(zip(zs, rule, strict=True)):
             if tie == "=":
                 s = np.where(np.equal(z, 0), np.int8(len(pieces) + e), s)
@@ -104,7 +104,7 @@ def piecewise(
         name, lambda *xs, **params: row.select(index("paper", *xs, **params), *xs, **params),
         tuple(partial(i) for i in range(arity)), elementwise=True, pieces=every, switches=switches,
         index=index, frozen=frozen, choices=choices, ties=ties, **{"select": select, **kwargs},
-    )  # fmt: skip
+    )
     return row
 
 

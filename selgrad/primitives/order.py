@@ -72,7 +72,7 @@ def _extreme(name: str, reduce: Any, sign: float, tex: str) -> Kinked:
         select=lambda s, x, axis: reduce(x, axis=axis), frozen=_frozen_mean_of, choices=choices,
         pieces=("x_i", "mean of x_i over a tied set"), tex=tex,
         ties={"paper": "first"} | dict.fromkeys(("tensorflow", "torch", "jax", "autograd"), "all"),
-    )  # fmt: skip
+    )
     return row
 
 
@@ -122,7 +122,7 @@ MEDIAN = Kinked(
     select=_mean_of, frozen=_frozen_mean_of, choices=_median_choices,
     switches=lambda x, axis: _gaps(x, axis, False), pieces=("x_i", "(x_i + x_j)/2"),
     ties={"paper": "first", "torch": "all"},
-)  # fmt: skip
+)
 
 
 def windows(core: tuple[int, ...], window: tuple[int, ...], strides: tuple[int, ...]) -> np.ndarray:
@@ -170,7 +170,7 @@ def _pool_gaps(x: Any, core: tuple, window: tuple, strides: tuple) -> tuple:
 RELATIONS = {
     ">": np.greater, ">=": np.greater_equal, "<": np.less, "<=": np.less_equal,
     "==": np.equal, "!=": np.not_equal,
-}  # fmt: skip
+}
 
 
 def _where_slope(taken: bool) -> Any:
@@ -208,4 +208,4 @@ ORDER = table(
                    np.array(c).reshape(shape) for c in product((False, True), repeat=int(np.prod(shape)))],
                show="where({} {relation} 0, {}, {})", tex=r"\mathrm{{where}}({} {relation} 0, {}, {})"),
     ]
-)  # fmt: skip
+)

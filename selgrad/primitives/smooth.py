@@ -164,7 +164,7 @@ def _d_einsum(i: int, y: Any, *xs: Any, terms: tuple[str, ...], out: str) -> Lin
         return _einsum(
             v, *(x for x, _ in others), np.ones(sizes, dtype=v.dtype),
             terms=(out, *(term for _, term in others), lone), out=terms[i],
-        )  # fmt: skip
+        )
 
     return Linear(push, pull)
 
@@ -217,4 +217,4 @@ SMOOTH = table(
         ), show="{} @ {}", tex="{}\\,{}", level=2),
         Row("einsum", _einsum, (_d_einsum,), variadic=True),
     ]
-)  # fmt: skip
+)

@@ -31,7 +31,7 @@ FIELDS = {
     "task": (str, "a text"), "store": (str, "a text"), "workers": (int, "a whole number"),
     "chunk": (int, "a whole number"), "seed": (int, "a whole number"), "options": (dict, "a table"),
     "grid": (dict, "a table"), "points": (list, "a list of tables"),
-}  # fmt: skip
+}
 
 
 @dataclass(frozen=True)
@@ -68,7 +68,7 @@ class Config:
         return cls(
             load(fields["task"], path.parent), grid, path.parent / fields["store"], fields.get("options", {}),
             fields.get("chunk", 1024), fields.get("seed", 0), fields.get("workers", 1),
-        )  # fmt: skip
+        )
 
 
 def _axis(path: Path, name: str, axis: Any) -> object:

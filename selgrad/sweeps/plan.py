@@ -90,7 +90,7 @@ class Plan:
         return {
             "selgrad version": selgrad.__version__, "task": f"{module}:{name}", "source": source,
             "options": self.options, "seed": self.seed, "chunk size": self.chunk, "grid": self.grid.record(),
-        }  # fmt: skip
+        }
 
 
 def difference(theirs: Mapping, mine: Mapping) -> str | None:

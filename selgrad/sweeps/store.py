@@ -89,7 +89,7 @@ class ZarrStore(Memory):
                 self.group.create_array(
                     name, shape=(self.plan.grid.size, *core), chunks=(self.plan.chunk, *core), dtype=dtype,
                     fill_value=fill, filters=None, compressors=[Crc32cCodec()],
-                )  # fmt: skip
+                )
             array: Any = self.group[name]
             # a chunk that holds nothing but the fill value is a result too
             self.arrays[name] = array.with_config({"write_empty_chunks": True})

@@ -11,9 +11,9 @@ from types import MappingProxyType
 import numpy as np
 
 from selgrad.errors import InputError
-from selgrad.operations import relu
 from selgrad.sweeps.grid import Chunk
 from selgrad.sweeps.plan import Outputs, Task
+from selgrad.tracing.operations import relu
 
 TASKS = MappingProxyType({"trapped": "selgrad.sweeps.tasks:trapped"})
 
@@ -59,7 +59,7 @@ def trapped(chunk: Chunk, width: float = 0.1, height: float = 0.05, trials: int 
     >>> sg.sweep(trapped, grid, options=cell)
     {'trapped': array([[[3, 3]]])}
     """
-    from selgrad.sgd import sgd
+    from selgrad.descent.sgd import sgd
 
     counts = np.zeros(len(chunk), dtype=np.int64)
     draws = [rng.random((2, trials)) for rng in chunk.generators()]

@@ -12,12 +12,12 @@ from typing import Any
 import numpy as np
 
 from selgrad.errors import InputError
-from selgrad.evaluate import place
 from selgrad.primitives import RELATIONS
-from selgrad.program import Program
+from selgrad.programs.evaluate import place
+from selgrad.programs.program import Program
+from selgrad.programs.trees import flatten, unflatten
 from selgrad.tracing.recorder import Recorder, Traced
 from selgrad.tracing.trace import record
-from selgrad.tree import flatten, unflatten
 
 NEAR = 1e-9  # a comparison this near to its switch is followed both ways; np.where decides in the end
 MOST = 12
@@ -76,7 +76,7 @@ def _outcome(f: Callable, inputs: tuple, recorder: Recorder, decided: list[bool]
     except _Fork as fork:
         if len(decided) == MOST:
             raise InputError(f"More than {MOST} Python branches sit on their switch at this point: write them "
-                             "with np.where.") from None  # fmt: skip
+                             "with np.where.") from None
         z, relation = fork.z, fork.relation
     if z._node < len(recorder.shapes) + mark[0]:  # the switch needs nothing of this run
         del recorder.instructions[mark[0] :]
@@ -86,7 +86,7 @@ def _outcome(f: Callable, inputs: tuple, recorder: Recorder, decided: list[bool]
     (yes, tree), (no, other) = (flatten(side) for side in sides)
     if tree != other:
         raise InputError(f"The two sides of a Python branch return different structures{place(_line(recorder))}: "
-                         "return the same nesting from both.")  # fmt: skip
+                         "return the same nesting from both.")
     choose = recorder.functions[np.where]
     condition = RELATIONS[relation](z, 0.0)
     return unflatten(tree, [choose(condition, a, b) for a, b in zip(yes, no, strict=True)])

@@ -12,9 +12,9 @@ from typing import Any
 import numpy as np
 
 from selgrad.errors import NotElementary
-from selgrad.evaluate import check_domain
 from selgrad.primitives import RELATIONS, ROWS
-from selgrad.program import Guard, Instruction
+from selgrad.programs.evaluate import check_domain
+from selgrad.programs.program import Guard, Instruction
 from selgrad.tracing.refusals import instead_of, misfit, refuse, users_line
 
 

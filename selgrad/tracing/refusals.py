@@ -11,7 +11,7 @@ import numpy as np
 
 from selgrad import errors
 from selgrad.errors import NotElementary, ShapeError
-from selgrad.evaluate import place
+from selgrad.programs.evaluate import place
 
 INNER = tuple(str(Path(file).resolve().parent) + os.sep for file in (errors.__file__, np.__file__))
 
@@ -48,7 +48,7 @@ SPELLINGS = {
     "tan": "write np.sin(x) / np.cos(x)", "remainder": "it is discontinuous",
     "fmax": "use np.maximum", "fmin": "use np.minimum", "partition": "use np.sort or sg.kth_largest",
     "fabs": "use np.abs", "astype": "traced values are floats already",
-}  # fmt: skip
+}
 
 
 def instead_of(name: str) -> str:

@@ -35,7 +35,7 @@ def _diff(x: Any, n: int = 1, axis: int = -1) -> Any:
 def _logaddexp(a: Any, b: Any) -> Any:
     a, b = np.broadcast_arrays(a, b) if not isinstance(a, Traced) and not isinstance(b, Traced) else (
         fn.broadcast_to(a, np.broadcast_shapes(np.shape(a), np.shape(b))),
-        fn.broadcast_to(b, np.broadcast_shapes(np.shape(a), np.shape(b))))  # fmt: skip
+        fn.broadcast_to(b, np.broadcast_shapes(np.shape(a), np.shape(b))))
     return record("logsumexp", fn.stack([a, b], axis=-1), axis=-1)
 
 
@@ -50,7 +50,7 @@ UFUNCS: dict[Any, Any] = {
     np.sinh: lambda x: 0.5 * (np.exp(x) - np.exp(-x)), np.cosh: lambda x: 0.5 * (np.exp(x) + np.exp(-x)),
     np.greater: fn.compare(">"), np.greater_equal: fn.compare(">="), np.less: fn.compare("<"),
     np.less_equal: fn.compare("<="), np.equal: fn.compare("=="), np.not_equal: fn.compare("!="),
-}  # fmt: skip
+}
 
 FUNCTIONS: dict[Any, Any] = {
     np.where: fn.where, np.sum: fn._total("sum"), np.mean: fn._total("mean"), np.var: fn.var,
@@ -76,7 +76,7 @@ FUNCTIONS: dict[Any, Any] = {
     np.split: lambda x, n, axis=0: [np.take(x, part, axis=axis) for part in np.split(np.arange(x.shape[axis]), n)],
     np.all: lambda x, **k: x.all() if isinstance(x, Comparison) else (x != 0).all(),
     np.any: lambda x, **k: x.any() if isinstance(x, Comparison) else (x != 0).any(),
-}  # fmt: skip
+}
 
 
 def _flatten(x: Any, *args: Any) -> Any:
@@ -88,4 +88,4 @@ METHODS: dict[str, Any] = {
         "sum", "mean", "var", "std", "prod", "max", "min", "clip", "reshape", "transpose", "swapaxes", "ravel",
         "squeeze", "cumsum", "dot", "take", "diagonal", "trace", "repeat")},
     "flatten": _flatten, "copy": lambda x: x, "__getitem__": fn.getitem,
-}  # fmt: skip
+}

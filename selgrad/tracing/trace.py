@@ -8,11 +8,11 @@ from typing import Any
 import numpy as np
 
 from selgrad.errors import InputError, NotElementary
-from selgrad.evaluate import as_real
-from selgrad.program import Program
+from selgrad.programs.evaluate import as_real
+from selgrad.programs.program import Program
+from selgrad.programs.trees import flatten, unflatten
 from selgrad.tracing.recorder import Comparison, Recorder, Traced
 from selgrad.tracing.spellings import FUNCTIONS, METHODS, UFUNCS
-from selgrad.tree import flatten, unflatten
 
 
 def trace(f: Callable, *example: Any) -> Program:
@@ -51,7 +51,7 @@ def record(f: Callable, example: tuple[Any, ...], check: bool = True) -> Program
     return Program(
         tuple(recorder.shapes), tuple(recorder.instructions), tuple(nodes), in_tree, out_tree,
         tuple(recorder.guards), name if name.isidentifier() else "f",
-    )  # fmt: skip
+    )
 
 
 def _node(out: Any, inputs: list[Traced], name: str) -> int:

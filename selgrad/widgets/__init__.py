@@ -13,4 +13,4 @@ from selgrad.widgets.traps import TrapExplorer
 
 __all__ = [
     "AlgorithmStepper", "App", "CurveExplorer", "FieldExplorer", "KinkExplorer", "SelectionExplorer", "TrapExplorer",
-]  # fmt: skip
+]

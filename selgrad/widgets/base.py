@@ -98,7 +98,7 @@ class App(ipywidgets.VBox):
         self.preset = ipywidgets.Dropdown(
             options=[START, *self.presets, OWN], description="Preset", tooltip="Choose an example", style=LABEL,
             layout={"width": "26em"},
-        )  # fmt: skip
+        )
         self.reset_button = ipywidgets.Button(
             description="Reset", icon="undo", tooltip="Go back to where this started"
         )

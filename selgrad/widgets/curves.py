@@ -10,13 +10,13 @@ import numpy as np
 from matplotlib.collections import LineCollection
 from matplotlib.figure import Figure
 
-from selgrad.clarke import clarke
-from selgrad.conservative import conservative
-from selgrad.conservativity import Conservativity, check_conservative
-from selgrad.fields import JacobianSet
+from selgrad.geometry.jacobians import JacobianSet
 from selgrad.plotting import FUNCTION, PALETTE
 from selgrad.plotting.planes import AD_SET, WALL, profile, walls
-from selgrad.program import Program
+from selgrad.programs.program import Program
+from selgrad.sets.clarke import clarke
+from selgrad.sets.conservative import conservative
+from selgrad.sets.theorem3 import Conservativity, check_conservative
 from selgrad.tracing import trace
 from selgrad.widgets.base import LABEL, App, Number, View, number
 from selgrad.widgets.fields import NETWORK, SPAN, vector
@@ -65,7 +65,7 @@ class CurveExplorer(App):
         "there and back": {"program": NETWORK, "a1": -1.5, "a2": 0.5, "b1": 1.0, "b2": -1.0, "c1": -1.5, "c2": 0.5},
         "kinks inside kinks, Clarke": {"program": "| |x1| - |x2| |", "field": "Clarke's subdifferential",
                                        "a1": -1.5, "a2": -1.5, "b1": 1.0, "b2": 1.0, "c1": 1.5, "c2": -1.5},
-    }  # fmt: skip
+    }
 
     def __init__(self) -> None:
         self._shown: str | None = None
@@ -74,14 +74,14 @@ class CurveExplorer(App):
     def build(self) -> list[ipywidgets.Widget]:
         wide = {"width": "34em"}
         program = ipywidgets.Dropdown(options=list(PROGRAMS), description="Program", style=LABEL, layout=wide,
-                                      tooltip="The program of two numbers")  # fmt: skip
+                                      tooltip="The program of two numbers")
         field = ipywidgets.Dropdown(options=list(FIELDS), description="Field", style=LABEL, layout=wide,
-                                    tooltip="Which set of derivatives to integrate")  # fmt: skip
+                                    tooltip="Which set of derivatives to integrate")
         self.controls |= {"program": program, "field": field}
         rows: list[ipywidgets.Widget] = [program, field]
         for point, start in {"a": (-1.5, 0.5), "b": (0.0, 0.0), "c": (1.25, 1.25)}.items():
             boxes = [Number(-SPAN, SPAN, value, f"Point {point.upper()}, x{i}", f"Coordinate {i} of {point.upper()}")
-                     for i, value in enumerate(start, 1)]  # fmt: skip
+                     for i, value in enumerate(start, 1)]
             self.controls |= {f"{point}{i}": box.slider for i, box in enumerate(boxes, 1)}
             rows.append(ipywidgets.HBox([box.row() for box in boxes], layout={"flex_flow": "row wrap"}))
         return rows
@@ -101,7 +101,7 @@ class CurveExplorer(App):
         self._between = graph.fill([0, 0, 0], [0, 0, 0], color="#FAE7C4", linewidth=0, zorder=0)[0]
         (self._f,) = graph.plot([], [], label="growth of f", **GROWTH)
         self._ends = [graph.plot([], [], label=label, zorder=4, **AD_SET)[0]
-                      for label in ("largest and smallest integral", None)]  # fmt: skip
+                      for label in ("largest and smallest integral", None)]
         figure.legend(loc="upper center", ncols=2, handlelength=3)
 
     def compute(self) -> View:
@@ -113,19 +113,19 @@ class CurveExplorer(App):
         corners = np.array([[self.controls[f"{point}{i}"].value for i in (1, 2)] for point in "abc"])
         v = self.verdict = check_conservative(P, field, corners)
         data = profile(P, field, corners, v.breakpoints) | {
-            "corners": corners, "walls": np.concatenate([np.zeros((0, 2)), *self._found])}  # fmt: skip
+            "corners": corners, "walls": np.concatenate([np.zeros((0, 2)), *self._found])}
         status = f"f = {name}, field: {chosen}. {self._words(corners, v)}"
         alt = ("Left: the kinks of the program as lines, and the curve A, B, C. Right: the growth of f along the "
-               f"curve, and the largest and smallest integral of the field. {status}")  # fmt: skip
+               f"curve, and the largest and smallest integral of the field. {status}")
         return View(status, alt, data)
 
     def _words(self, corners: np.ndarray, v: Conservativity) -> str:
         way = ", ".join(f"{letter} = {vector(point)}" for letter, point in zip("ABC", corners))
         rise, low, high = (number(round(float(x), 9)) for x in (v.increment, v.smallest, v.largest))
         verdict = ("both integrals are the increment" if v.conservative else
-                   f"they miss it by {number(round(float(v.gap), 9))}, the field is not conservative")  # fmt: skip
+                   f"they miss it by {number(round(float(v.gap), 9))}, the field is not conservative")
         return (f"Along {way}, in {len(v.breakpoints) + 1} affine parts, f grows by {rise}; the field integrates to "
-                f"between {low} and {high}: {verdict}.")  # fmt: skip
+                f"between {low} and {high}: {verdict}.")
 
     def draw(self, view: View) -> None:
         data = view.data

@@ -10,7 +10,6 @@ import numpy as np
 from matplotlib.collections import LineCollection
 from matplotlib.figure import Figure
 
-from selgrad.operations import relu
 from selgrad.plotting import AD_VALUE
 from selgrad.plotting.planes import (
     AD_SET,
@@ -23,9 +22,10 @@ from selgrad.plotting.planes import (
     square_around,
     walls,
 )
-from selgrad.program import Program
+from selgrad.programs.program import Program
+from selgrad.sets.verdicts import SENTENCES, Verdict, classify
 from selgrad.tracing import trace
-from selgrad.verdicts import SENTENCES, Verdict, classify
+from selgrad.tracing.operations import relu
 from selgrad.widgets.base import LABEL, App, Number, View, listed, number
 from selgrad.widgets.kinks import zero
 
@@ -97,7 +97,7 @@ class FieldExplorer(App):
     def build(self) -> list[ipywidgets.Widget]:
         wide = {"width": "34em"}
         program = ipywidgets.Dropdown(options=list(self._programs), description="Program", style=LABEL, layout=wide,
-                                      tooltip="The program of two numbers")  # fmt: skip
+                                      tooltip="The program of two numbers")
         x1, x2 = (Number(-SPAN, SPAN, 0.0, f"Point x{i}", f"Coordinate {i} of the point") for i in (1, 2))
         self.controls |= {"program": program, "x1": x1.slider, "x2": x2.slider}
         return [program, x1.row(), x2.row()]
@@ -139,9 +139,9 @@ class FieldExplorer(App):
         status = f"f = {name} at x = {vector(x)}: {v.kind}. {self._words(v, len(field), len(inner))}"
         alt = (f"Left: the kinks of the program as lines, and the point x. Right: the set D_P with vertices "
                f"{listed([vector(g) for g in field])}, Clarke's inner bound with vertices "
-               f"{listed([vector(g) for g in inner])}, AD's value and 0. {status}")  # fmt: skip
+               f"{listed([vector(g) for g in inner])}, AD's value and 0. {status}")
         data = {"x": x, "field": field, "inner": inner, "outer": outer, "ad": v.ad,
-                "walls": np.concatenate([np.zeros((0, 2)), *self._lines(name)])}  # fmt: skip
+                "walls": np.concatenate([np.zeros((0, 2)), *self._lines(name)])}
         return View(status, alt, data, f"{v.kind}: {SENTENCES[v.kind]}")
 
     def _words(self, v: Verdict, field: int, inner: int) -> str:
@@ -153,7 +153,7 @@ class FieldExplorer(App):
         else:
             bounds = f"Clarke's set is not known exactly, its inner bound has {inner}"
             zero_is = (f"0 is {away['D_P']} away from D_P, {away['inner']} from the inner bound of Clarke's set and "
-                       f"{number(round(v.zero_to_outer, 6))} from the outer one.")  # fmt: skip
+                       f"{number(round(v.zero_to_outer, 6))} from the outer one.")
         vertices = f"D_P has {field} {'vertex' if field == 1 else 'vertices'}, {bounds}."
         return f"AD returns {vector(v.ad)}, which {said} Clarke's subdifferential. {vertices} {zero_is}"
 

@@ -9,13 +9,13 @@ import ipywidgets
 import numpy as np
 from matplotlib.figure import Figure
 
-from selgrad.derivatives import grad
+from selgrad.differentiation.grad import grad
+from selgrad.differentiation.modes import backward_mode
 from selgrad.errors import SelgradError
-from selgrad.modes import backward_mode
-from selgrad.operations import relu
 from selgrad.plotting import AD_VALUE, DERIVATIVE, FUNCTION, ONE_SIDED_LIMIT
-from selgrad.program import Program
+from selgrad.programs.program import Program
 from selgrad.tracing import trace
+from selgrad.tracing.operations import relu
 from selgrad.widgets.base import LABEL, App, Number, View, listed, number
 
 MOST = 3
@@ -101,9 +101,9 @@ class KinkExplorer(App):
 
     def build(self) -> list[ipywidgets.Widget]:
         f = ipywidgets.Dropdown(options=list(BASES), description="Function f", style=LABEL,
-                                layout={"width": "26em"}, tooltip="The function, which stays as it is")  # fmt: skip
+                                layout={"width": "26em"}, tooltip="The function, which stays as it is")
         n = ipywidgets.IntSlider(description="Number of kinks", min=1, max=MOST, value=1, style=LABEL,
-                                 layout={"width": "26em"}, tooltip="How many derivatives to prescribe")  # fmt: skip
+                                 layout={"width": "26em"}, tooltip="How many derivatives to prescribe")
         self.controls |= {"f": f, "n": n}
         self._rows = []
         for i in range(1, MOST + 1):
@@ -143,7 +143,7 @@ class KinkExplorer(App):
         slope[on] = np.where(np.isclose(before, after), (before + after) / 2, np.nan)
         sides = np.round([before, after], 6).T
         limits = np.array([(a, d) for a, v, two in zip(kinks, ad, sides) for d in sorted(set(two.tolist()))
-                           if not np.isclose(d, v)]).reshape(-1, 2)  # fmt: skip
+                           if not np.isclose(d, v)]).reshape(-1, 2)
         data = {"t": t, "f": P(t), "d": slope, "kinks": kinks, "ad": ad, "limits": limits}
         status, remark = self._words(said, prescribed, dict(zip(kinks, zip(ad, before, after))))
         alt = f"The function {said} as a solid line, its AD derivative dashed, points at the kinks. {status}"
@@ -156,7 +156,7 @@ class KinkExplorer(App):
         for a in places:
             ad, before, after = at[a]
             own = (f"the function's derivative is {number(round(float(before), 6))}" if np.isclose(before, after)
-                   else "the function has no derivative")  # fmt: skip
+                   else "the function has no derivative")
             sentences.append(f"At {number(a)} {own}, AD returns {number(ad)}.")
         if len(places) < len(prescribed):
             sentences.append("Kinks that stand at one place add their corrections.")

@@ -11,7 +11,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from selgrad.plotting import AD_VALUE, DERIVATIVE, FUNCTION, ONE_SIDED_LIMIT
-from selgrad.selections import Selection
+from selgrad.selections.selection import Selection
 from selgrad.widgets.base import LABEL, App, Number, View, listed, number
 
 SPAN = 3.0
@@ -72,9 +72,9 @@ class SelectionExplorer(App):
     def build(self) -> list[ipywidgets.Widget]:
         wide = {"width": "26em"}
         f = ipywidgets.Dropdown(options=list(EXAMPLES), description="Function f", style=LABEL, layout=wide,
-                                tooltip="The function and its pieces")  # fmt: skip
+                                tooltip="The function and its pieces")
         s = ipywidgets.Dropdown(options=CHOICES, description="On the tie s picks", style=LABEL, layout=wide,
-                                tooltip="The index s where the pieces meet")  # fmt: skip
+                                tooltip="The index s where the pieces meet")
         x = Number(-SPAN, SPAN, 0.0, "Look at x", "Where value, derivative and active pieces are reported")
         self.controls |= {"f": f, "s": s, "x": x.slider}
         return [f, s, x.row()]
@@ -85,7 +85,7 @@ class SelectionExplorer(App):
         ax.axhline(0, color="0.8", linewidth=0.6, zorder=0)
         self._at = ax.axvline(0, color="0.5", linewidth=0.8, linestyle=":", zorder=1)
         self._pieces = [ax.plot([], [], color="0.45", linewidth=w, linestyle=d, label=f"piece {i}", zorder=1)[0]
-                        for i, (d, w) in enumerate([("-.", 0.9), (":", 1.4)])]  # fmt: skip
+                        for i, (d, w) in enumerate([("-.", 0.9), (":", 1.4)])]
         (self._f,) = ax.plot([], [], label="function", **FUNCTION)
         (self._d,) = ax.plot([], [], label="selection derivative", **DERIVATIVE)
         (self._limits,) = ax.plot([], [], **ONE_SIDED_LIMIT)
@@ -103,7 +103,7 @@ class SelectionExplorer(App):
         slope[t == tie] = np.nan if before != after else before
         sides = np.array([(tie, d) for d in sorted({before, after} - {at_tie})]).reshape(-1, 2)
         data = {"t": t, "f": f(t), "d": slope, "tie": [tie], "at_tie": [at_tie], "sides": sides, "x": [x],
-                **{f"piece_{i}": example.pieces[i](t) for i in range(2)}}  # fmt: skip
+                **{f"piece_{i}": example.pieces[i](t) for i in range(2)}}
         active = f.active(x)
         texts = [*example.texts, "their mean"]
         pieces = [f"{i} ({texts[i]})" for i in active]

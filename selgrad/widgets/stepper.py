@@ -11,14 +11,14 @@ import ipywidgets
 import numpy as np
 from matplotlib.figure import Figure
 
-from selgrad.evaluate import evaluate
-from selgrad.listing import right_side
-from selgrad.modes import derivatives
-from selgrad.operations import relu
+from selgrad.differentiation.modes import derivatives
 from selgrad.plotting import style
 from selgrad.plotting.dag import Drawing, describe
-from selgrad.program import Program
+from selgrad.programs.evaluate import evaluate
+from selgrad.programs.listing import right_side
+from selgrad.programs.program import Program
 from selgrad.tracing import trace
+from selgrad.tracing.operations import relu
 from selgrad.widgets.base import LABEL, App, Number, View, listed, number
 from selgrad.widgets.kinks import zero
 
@@ -122,14 +122,14 @@ class AlgorithmStepper(App):
     def build(self) -> list[ipywidgets.Widget]:
         wide = {"width": "26em"}
         program = ipywidgets.Dropdown(options=list(self._programs), description="Program", style=LABEL,
-                                      layout=wide, tooltip="The program to step through")  # fmt: skip
+                                      layout=wide, tooltip="The program to step through")
         mode = ipywidgets.ToggleButtons(options=[FORWARD, BACKWARD], description="Mode", style=LABEL,
-                                        tooltips=["dx_k from the inputs on", "v[j] from the output back"])  # fmt: skip
+                                        tooltips=["dx_k from the inputs on", "v[j] from the output back"])
         step = ipywidgets.IntSlider(description="Step", min=0, max=100, style=LABEL, layout=wide,
-                                    tooltip="How many instructions have been handled")  # fmt: skip
+                                    tooltip="How many instructions have been handled")
         start = [*next(iter(self._programs.values()))[1], 0.0, 0.0, 0.0]
         self._inputs = [Number(-SPAN, SPAN, start[i], f"Input x{i}", f"The value of input x{i}")
-                        for i in range(MOST_INPUTS)]  # fmt: skip
+                        for i in range(MOST_INPUTS)]
         self._input_rows = [box.row() for box in self._inputs]
         self.controls |= {"program": program, "mode": mode}
         self.controls |= {f"x{i}": box.slider for i, box in enumerate(self._inputs)}
@@ -174,7 +174,7 @@ class AlgorithmStepper(App):
         symbol = "dx" if forward else "v"
         status = f"Step {n} of {len(self.steps) - 1}, {self.controls['mode'].value} mode: {self._words(step, forward)}"
         data = {"n": n, "forward": forward, "x": self._values,
-                symbol: np.concatenate([[np.nan] if s is None else s for s in step.state])}  # fmt: skip
+                symbol: np.concatenate([[np.nan] if s is None else s for s in step.state])}
         return View(status, f"{describe(P)} {status}", data, html=self._table(step, symbol, forward))
 
     def _words(self, step: Step, forward: bool) -> str:

@@ -14,9 +14,9 @@ from matplotlib.textpath import TextPath
 from matplotlib.ticker import NullLocator
 from matplotlib.transforms import Affine2D
 
+from selgrad.descent.sgd import Trajectories
 from selgrad.plotting import PALETTE
-from selgrad.sgd import Trajectories
-from selgrad.verdicts import classify
+from selgrad.sets.verdicts import classify
 from selgrad.widgets.base import LABEL, App, Number, View, number
 from selgrad.widgets.trials import COARSE, FINE, HIGH, LOW, PRECISIONS, SCHEDULES, Problem, Trial
 
@@ -72,20 +72,20 @@ class TrapExplorer(App):
     def build(self) -> list[ipywidgets.Widget]:
         wide = {"width": "26em"}
         n = ipywidgets.IntSlider(description="Number of traps", min=1, max=2, value=1, style=LABEL, layout=wide,
-                                 tooltip="How many artificial critical points J has")  # fmt: skip
+                                 tooltip="How many artificial critical points J has")
         traps = [Number(LOW, HIGH, a, f"Trap {i} at a_{i}", f"The place of trap {i}")
-                 for i, a in enumerate((0.0, -0.5), 1)]  # fmt: skip
+                 for i, a in enumerate((0.0, -0.5), 1)]
         noise = Number(0.0, 1.0, 0.0, "Noise s", "The terms of J have their minima at 1 - s and 1 + s")
         schedule = ipywidgets.Dropdown(options=list(SCHEDULES), description="alpha_k", style=LABEL, layout=wide,
-                                       tooltip="The schedule of step sizes c alpha_k")  # fmt: skip
+                                       tooltip="The schedule of step sizes c alpha_k")
         dtype = ipywidgets.ToggleButtons(
             options=PRECISIONS, value="float64", description="Precision", tooltips=["half", "single", "double"],
             style=LABEL | {"button_width": "6em"}, layout={"width": "36em"},
-        )  # fmt: skip
+        )
         x0 = Number(LOW, HIGH, -1.0, "Start x0", "The first iterate")
         c = Number(1 / 16, 1.0, 0.5, "Step factor c", "Step sizes are c alpha_k")
         self.controls |= {"n": n, "a_1": traps[0].slider, "a_2": traps[1].slider, "noise": noise.slider,
-                          "schedule": schedule, "dtype": dtype, "x0": x0.slider, "c": c.slider}  # fmt: skip
+                          "schedule": schedule, "dtype": dtype, "x0": x0.slider, "c": c.slider}
         self._second = traps[1].row()
         self._trials: dict[Problem, Trial] = {}
         return [n, traps[0].row(), self._second, noise.row(), schedule, dtype, x0.row(), c.row()]
@@ -97,14 +97,14 @@ class TrapExplorer(App):
         left, right = figure.add_axes((0.075, 0.15, 0.44, 0.73)), figure.add_axes((0.60, 0.15, 0.385, 0.73))
         left.set(xlim=(LOW, HIGH), ylim=(0, 1), xticks=[-2, -1, 0], yticks=[0, 0.5, 1])
         right.set(xscale="log", xlim=(1, FINE[2] + 1), ylim=(LOW - 0.1, 2.1), xticks=[1, 10, 100],
-                  yticks=[-2, -1, 0, 1, 2])  # fmt: skip
+                  yticks=[-2, -1, 0, 1, 2])
         right.xaxis.set_minor_locator(NullLocator())
         red, green = PALETTE["vermillion"], PALETTE["green"]
         self._heat = left.imshow(np.zeros((2, 2)), extent=(LOW, HIGH, 0, 1), origin="lower", aspect="auto",
-                                 cmap="Blues", vmin=0, vmax=3, interpolation="none")  # fmt: skip
+                                 cmap="Blues", vmin=0, vmax=3, interpolation="none")
         first = {"color": "0", "linewidth": 1.0}
         trapped = {"linestyle": "none", "marker": "s", "markersize": 4, "markeredgecolor": "white",
-                   "markeredgewidth": 0.5, "color": red}  # fmt: skip
+                   "markeredgewidth": 0.5, "color": red}
         start = {"linestyle": "none", "marker": "P", "markersize": 7, "color": green, "markeredgecolor": "white"}
         (self._later,) = left.plot([], [], color="0.35", linewidth=0.5)
         (self._first,) = left.plot([], [], **first)
@@ -146,11 +146,11 @@ class TrapExplorer(App):
         curves = problem.curves(np.arange(1, FINE[1] + 1) / FINE[1])
         hits = [a[cells] for a in trial.starts], [a[aside[2]] for a in aside[:2]]
         data = {"x0": [x0], "c": [c], "paths": T.iterates.astype(float), "traps": problem.traps, "heat": heat,
-                "cells": hits[0], "beside": hits[1], "curves": [x for _, x in curves]}  # fmt: skip
+                "cells": hits[0], "beside": hits[1], "curves": [x for _, x in curves]}
         self._curves = curves
         status = f"{self._ends(problem, T, x0, c)} {self._counts(trial)}"
         alt = (f"Left, a heat map over x0 and c of the distance to the minimiser 1 at the end, with {len(curves)} "
-               f"curves of starts that meet a trap; right, the trajectory from the chosen start. {status}")  # fmt: skip
+               f"curves of starts that meet a trap; right, the trajectory from the chosen start. {status}")
         return View(status, alt, data, self._remark(problem, trial), self._table())
 
     def _ends(self, problem: Problem, T: Trajectories, x0: float, c: float) -> str:
@@ -164,12 +164,12 @@ class TrapExplorer(App):
         k = int(np.argmax(T.iterates[0] == T.x[0]))
         kind = classify(problem.J, float(T.x[0])).kind.replace("-", " ")
         return (f"{said} the iterate is exactly {number(T.x[0])} after {k} step{'s' * (k != 1)} and stays there: "
-                f"a point that is {kind}.")  # fmt: skip
+                f"a point that is {kind}.")
 
     def _counts(self, trial: Trial) -> str:
         cells, aside = trial.cells[1], trial.beside[2]
         return (f"In {trial.problem.dtype}, {cells.sum():,} of {cells.size:,} random starts end in a trap, and "
-                f"{aside.sum():,} of {aside.size:,} starts put next to the curves.")  # fmt: skip
+                f"{aside.sum():,} of {aside.size:,} starts put next to the curves.")
 
     def _remark(self, problem: Problem, trial: Trial) -> str:
         said = []
@@ -178,7 +178,7 @@ class TrapExplorer(App):
         if trial.size == COARSE:
             why = "float16 runs on NumPy" if problem.dtype == "float16" else "Numba is not installed"
             said.append(f"{why}, so there are {COARSE[0] * COARSE[1]:,} starts of {COARSE[2]} steps "
-                        f"instead of {FINE[0] * FINE[1]:,} of {FINE[2]}.")  # fmt: skip
+                        f"instead of {FINE[0] * FINE[1]:,} of {FINE[2]}.")
         return " ".join(said)
 
     def _table(self) -> str:

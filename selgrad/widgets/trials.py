@@ -11,10 +11,10 @@ from typing import Any
 
 import numpy as np
 
-from selgrad.compile import available
+from selgrad.compilation import available
+from selgrad.descent.finite_sum import FiniteSum
+from selgrad.descent.sgd import Trajectories, sgd
 from selgrad.errors import OutsideTheorem4
-from selgrad.objective import FiniteSum
-from selgrad.sgd import Trajectories, sgd
 from selgrad.widgets.kinks import zero
 
 LOW, HIGH = -2.0, 0.0  # of x0; to the right of a trap an iterate moves on to the right
@@ -67,7 +67,7 @@ class Problem:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", OutsideTheorem4)  # `outside` says it in words
             return sgd(self.J, x0, c=c, steps=steps, alpha=SCHEDULES[self.schedule], dtype=self.dtype, engine=engine,
-                       **options)  # fmt: skip
+                       **options)
 
     @property
     def compiled(self) -> bool:

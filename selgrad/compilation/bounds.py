@@ -1,0 +1,57 @@
+"""How large the nodes of a program can get, so that a kernel need not look at each of its values.
+
+Where every input is at most a certain power of two in size, sums, products and kinks stay below a
+number known beforehand. If that is far inside the format, no value can overflow there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from selgrad.programs.program import Program
+
+RANGE = {"float32": (2.0**24, 2.0**120), "float64": (2.0**100, 2.0**1000)}  # of the inputs, and of every node
+
+GROWTH: dict[str, Callable[..., float]] = {  # a bound on the result from those on the operands
+    "add": lambda a, b: a + b, "subtract": lambda a, b: a + b, "multiply": lambda a, b: a * b,
+    "negative": lambda a: a, "square": lambda a: a * a, "tanh": lambda a: 1.0, "sigmoid": lambda a: 1.0,
+    "sin": lambda a: 1.0, "cos": lambda a: 1.0, "relu": lambda a: a, "abs": lambda a: a, "relu6": lambda a: 6.0,
+    "hard_sigmoid": lambda a: a + 1.0, "hard_tanh": lambda a: 1.0, "maximum": max, "minimum": max, "clip": max,
+    "where": lambda z, a, b: max(a, b), "max": lambda a: a, "min": lambda a: a, "sort": lambda a: a,
+    "median": lambda a: a, "max_pool": lambda a: a, "reshape": lambda a: a, "slice": lambda a: a,
+    "concatenate": lambda *xs: max(xs),
+}
+
+
+def tame(P: Program, dtype: str) -> float | None:
+    """A bound on the size of the inputs below which no node of P overflows, or None when none is known.
+
+    >>> import selgrad as sg
+    >>> tame(sg.trace(lambda t: sg.relu(t) * t, 0.0), "float64") == 2.0**100
+    True
+    >>> tame(sg.trace(np.exp, 0.0), "float64") is None
+    True
+    """
+    inputs, most = RANGE[dtype]
+    bounds = sizes(P, inputs)
+    return inputs if bounds is not None and all(bound <= most for bound in bounds) else None
+
+
+def sizes(P: Program, inputs: float) -> list[float] | None:
+    """A bound on every node where the inputs are at most so large, or None where an instruction has none."""
+    bounds: list[float] = [inputs] * len(P.input_shapes)
+    for _, i in P.lines():
+        if i.op == "constant":
+            bounds.append(_size(i.params["value"]))
+        elif i.op in GROWTH:
+            bounds.append(GROWTH[i.op](*(bounds[o] if type(o) is int else _size(o) for o in i.operands)))
+        else:
+            return None
+    return bounds
+
+
+def _size(constant: Any) -> float:
+    return float(np.max(np.abs(constant)))

@@ -1,0 +1,1 @@
+"""Algorithm (8), minibatch stochastic gradient descent, and Theorem 4."""

@@ -1,0 +1,299 @@
+"""Minibatch stochastic gradient descent with AD's derivatives: algorithm (8) and Theorem 4."""
+
+from __future__ import annotations
+
+import operator
+import warnings
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from selgrad import draws
+from selgrad.compilation import Compiled, available, compile
+from selgrad.descent import engine as descent
+from selgrad.descent import schedules
+from selgrad.descent.engine import Task
+from selgrad.descent.finite_sum import FiniteSum
+from selgrad.errors import InputError, NonFinite, NotElementary, ShapeError, TooLarge
+from selgrad.primitives import CONVENTIONS
+from selgrad.programs.evaluate import as_real
+from selgrad.programs.formats import cast, float_format
+from selgrad.programs.lowering import lower
+from selgrad.programs.program import Program
+from selgrad.tracing.trace import record as traced
+
+if TYPE_CHECKING:
+    from selgrad.descent.ends import Ends
+
+SCALAR = 128  # scalars in memory up to which the NumPy engine, too, runs the scalar program
+SHORT = 10**6  # terms to differentiate in a run, below which the compiler is not worth its while
+INEXACT = {  # what calls a function of a library, whose last bit is the library's own, or adds in NumPy's order
+    "power", "exp", "expm1", "log", "log1p", "tanh", "sigmoid", "softplus", "sin", "cos", "elu", "selu", "logsumexp",
+    "softmax", "median",
+}
+ENGINES = ("auto", "numpy", "numba")
+DTYPES = ("float16", "float32", "float64")
+
+
+@dataclass(frozen=True, eq=False)
+class Trajectories:
+    """N trajectories of algorithm (8).
+
+    x are the last iterates, shape (N, *core); iterates those numbered `recorded`, shape
+    (N, len(recorded), *core), or None; start the first ones. A trajectory that left the real
+    numbers, or the domain of an instruction, at step broke[j] >= 0 is nan from there on; broke is
+    -1 for the others. c (N,) and alpha (steps,) make the step sizes gamma_k = c alpha_k. Trajectory
+    number 0 here is number `first` of the run with this seed. Source: algorithm (8), Theorem 4.
+    """
+
+    J: Any
+    x: np.ndarray
+    start: np.ndarray
+    iterates: np.ndarray | None
+    recorded: np.ndarray
+    broke: np.ndarray
+    c: np.ndarray
+    alpha: np.ndarray
+    batch: int | str
+    seed: int
+    first: int
+    dtype: np.dtype
+    convention: str
+    engine: str
+    task: Task = field(repr=False)
+
+    def __len__(self) -> int:
+        return len(self.x)
+
+    @property
+    def steps(self) -> int:
+        """The number of steps of each trajectory."""
+        return len(self.alpha)
+
+    @property
+    def finite(self) -> np.ndarray:
+        """Which trajectories stayed finite, shape (N,)."""
+        return self.broke < 0
+
+    @cached_property
+    def values(self) -> np.ndarray:
+        """J at the last iterates, shape (N,), or at the recorded ones, shape (N, len(recorded))."""
+        points = self.x[:, None] if self.iterates is None else self.iterates
+        J = descent.objective(self.task, points.reshape(-1, *self.task.core)).reshape(points.shape[:2])
+        return J[:, 0] if self.iterates is None else J
+
+    @property
+    def indices(self) -> np.ndarray:
+        """The index sets I_k drawn, recomputed from the seed, counting from 0.
+
+        Shape (N, steps, b), in the order drawn; for batch="subsets" booleans of shape (N, steps, n).
+        """
+        keys = draws.keys(self.seed, self.first, len(self))
+        return np.stack([descent.chosen(self.task, draws.splitmix(keys, k)) for k in range(self.steps)], axis=1)
+
+    def classify(self, *, tol: float = 1e-6, ulps: float = 0.0, most: int = 1000, refine: int = 0) -> Ends:
+        """What the last iterates are: a verdict each (Section 5.2), and clusters of the critical ones.
+
+        J is judged in the format of the run and with its tie convention. Equal ends are judged once. Off
+        every kink AD's derivative settles the kind, for all ends at once: "clarke-critical" where it is at
+        most tol, else "smooth", on the way. The `most` most frequent points on a kink go through
+        `sg.classify`; with ulps=0 an end sits on a kink only when it does so exactly, as the program
+        computes it. Critical ends of one kind within tol of each other are one cluster.
+
+        >>> import selgrad as sg
+        >>> J = lambda t: np.square(t - 1) / 2 + sg.relu(-t) + t - sg.relu(t)
+        >>> T = sg.sgd(J, [-1.0, -1.0, 1.0], steps=9, c=[0.5, 0.501, 1.0], alpha=lambda k: 1 / (k + 1))
+        >>> print(T.classify())
+        kind                 ends  exactly at  centre  near, not there  distance of 0 to D_P
+        artificial-critical     1           1  0.                    0                     0
+        clarke-critical         1           1  1.                    0                     0
+        smooth                  1
+        """
+        from selgrad.descent.ends import ends
+
+        return ends(self, tol=tol, ulps=ulps, most=most, refine=refine)
+
+    def __repr__(self) -> str:
+        broken = int((~self.finite).sum())
+        note = f", {broken} not finite" if broken else ""
+        return f"Trajectories(N={len(self)}, steps={self.steps}, {self.dtype.name}, engine={self.engine!r}{note})"
+
+
+def sgd(
+    J: FiniteSum | Callable | Program, x0: Any, *, steps: int, c: Any = 1.0, alpha: Any, batch: int | str = 1,
+    seed: int = 0, first: int = 0, dtype: Any = float, convention: str = "paper",
+    record: int | str | None = None, engine: str = "auto",
+) -> Trajectories:
+    """x_(k+1) = x_k - c alpha_k AD[f_(I_k)](x_k) for k < steps: algorithm (8), N trajectories at once.
+
+    J is a FiniteSum, or a function or Program (n = 1). x0 has shape (N, *core): its first axis counts
+    trajectories, so write x0[None] for a single point; a plain number, or a point with exactly the
+    shape a Program takes, is one trajectory. c is a number or has shape (N,), alpha a function of k
+    or an array. I_k is a uniform subset with `batch` elements drawn without replacement, a uniform
+    nonempty subset for batch="subsets" (the paper's), or everything for "full". Iterates, data and
+    steps are in the dtype (float16, float32 or float64) and every operation rounds to it. record
+    keeps the iterates: "all", or a stride r for number 0, r, 2r, ... and the last.
+
+    Trajectory j depends on x0[j], c[j] and (seed, first + j) only: not on the others, and not on the
+    engine, "numpy" or "numba" ("auto" takes Numba where it is installed and can run the program).
+    Both do the same operations in the same order: equal bit for bit, but for exp, log, tanh and the
+    like, which Numba takes from another library, and for programs of more than 128 scalars, where
+    NumPy sums in an order of its own.
+
+    Warns with OutsideTheorem4 of step sizes Theorem 4 does not cover, and with NonFinite of
+    trajectories that were stopped. Raises InputError and ShapeError for arguments that do not fit,
+    BranchChanged where a Python branch would go another way. Source: algorithm (8), Theorem 4.
+
+    >>> import selgrad as sg
+    >>> def J(t):                                        # 0 is an artificial critical point
+    ...     return np.square(t - 1) / 2 + sg.relu(-t) + t - sg.relu(t)
+    >>> T = sg.sgd(J, [-1.0, -1.0], steps=50, c=[0.5, 0.501], alpha=lambda k: 1 / (k + 1))
+    >>> print(T.x[0], T.x[1] > 0.5, T.finite.all())
+    0.0 True True
+    """
+    kind = float_format(dtype, DTYPES)
+    steps, seed, first = (_whole(v, name) for v, name in ((steps, "steps"), (seed, "seed"), (first, "first")))
+    for value, name, choices in ((convention, "convention", CONVENTIONS), (engine, "engine", ENGINES)):
+        if value not in choices:
+            raise InputError(f"Unknown {name} {value!r}: choose one of {', '.join(choices)}.")
+    if max(seed, first) >= draws.WORD:
+        raise InputError(f"seed={seed} and first={first} must lie below 2^64.")
+    x, P = _start(J, x0)
+    c_ = np.asarray(as_real(c, "c"), dtype=float)
+    if c_.shape not in ((), (len(x),)):
+        raise ShapeError(f"c has shape {c_.shape}: pass a number, or one for each of the {len(x)} trajectories.")
+    if (c_ < 0).any():
+        raise InputError(f"c = {c_.min():g} is negative: step sizes are positive.")
+    values = schedules.alphas(alpha, steps)
+    marks = _marks(record, steps)
+    n = J.n if isinstance(J, FiniteSum) else 1
+    task = _task(J, P, _batch(batch, n), kind, convention)
+    schedules.warn_outside(alpha, values, c_.reshape(-1))
+
+    with np.errstate(all="ignore"):  # what leaves the range of the dtype is reported below
+        start, scale, sizes = (a.astype(kind) for a in (x, np.broadcast_to(c_, len(x)), values))
+    kernel = _kernel(P, task, engine, len(x) * steps * task.width)
+    if kernel is None:
+        out, broke = descent.run(task, start, scale, sizes, marks, seed, first)
+    else:
+        data = descent.table(task)
+        out, broke = kernel.trajectories(start, scale, sizes, marks, data, task.width, seed, first)
+    if (broke >= 0).any():
+        j = int(np.argmax(broke >= 0))
+        warnings.warn(
+            f"{int((broke >= 0).sum())} of {len(x)} trajectories left the real numbers or the domain of an "
+            f"instruction, number {first + j} first, at step {broke[j]}; they are nan from there on. "
+            "See .finite and .broke.", NonFinite, stacklevel=2,
+        )
+    return Trajectories(
+        J, out[:, -1], start, None if record is None else out, marks, broke, scale, sizes, batch, seed, first,
+        kind, convention, "numpy" if kernel is None else "numba", task,
+    )
+
+
+def _kernel(P: Program, task: Task, engine: str, work: int) -> Compiled | None:
+    """The compiled program, or None for NumPy; with engine="numba" it is compiled or an error says why not."""
+    if engine == "numpy" or (engine == "auto" and (task.dtype == np.float16 or not available())):
+        return None
+    if engine == "auto" and work < SHORT and task.scalar and not INEXACT & {i.op for i in P.instructions}:
+        return None  # both engines give the same bits, and NumPy is there before the compiler is
+    if engine == "numba" and task.dtype == np.float16:
+        raise InputError("float16 runs on NumPy only: choose engine='numpy' or 'auto'.")
+    try:
+        kernel = compile(P, convention=task.convention, dtype=task.dtype, batch=task.batch)
+    except (NotElementary, TooLarge):
+        if engine == "numba":
+            raise
+        return None
+    if engine == "numba":
+        _ = kernel.module  # says so where there is no Numba
+    return kernel
+
+
+def _whole(value: Any, name: str) -> int:
+    try:
+        number = operator.index(value)
+    except TypeError:
+        number = -1
+    if number < 0:
+        raise InputError(f"{name}={value!r} must be a whole number >= 0.")
+    return number
+
+
+def _batch(batch: int | str, n: int) -> int | str:
+    """The batch as the engines know it: "full", "subsets", or a number below n."""
+    if isinstance(batch, str):
+        if batch not in ("subsets", "full"):
+            raise InputError(f"Unknown batch {batch!r}: choose 'subsets', 'full' or a number of terms.")
+        return "full" if n == 1 else batch
+    b = _whole(batch, "batch")
+    if not 1 <= b <= n:
+        raise InputError(f"batch={b} must lie between 1 and n={n}, the number of terms.")
+    return "full" if b == n else b
+
+
+def _marks(record: int | str | None, steps: int) -> np.ndarray:
+    """The numbers of the iterates that are kept."""
+    if record is None:
+        return np.array([steps])
+    if isinstance(record, str) and record != "all":
+        raise InputError(f"Unknown record {record!r}: choose None, 'all' or a stride.")
+    stride = 1 if record == "all" else _whole(record, "record")
+    if stride == 0:
+        raise InputError("record=0 is no stride: choose None, 'all' or a whole number >= 1.")
+    return np.union1d(np.arange(0, steps + 1, stride), [steps])
+
+
+def _start(J: Any, x0: Any) -> tuple[np.ndarray, Program]:
+    """The starting points, shape (N, *core), and the program of one term, traced at the first of them."""
+    x = np.asarray(as_real(x0, "x0"), dtype=float)
+    known = J if isinstance(J, Program) else J.f if isinstance(J, FiniteSum) and isinstance(J.f, Program) else None
+    if x.ndim == 0 or (known is not None and x.shape == known.input_shapes[0]):
+        x = x[None]
+    if len(x) == 0:
+        raise ShapeError(f"x0 has shape {x.shape}: it holds no starting point.")
+    if not callable(J):
+        raise InputError(f"J is a {type(J).__name__}: pass a FiniteSum, a function or a Program.")
+    try:
+        P = J.program(x[0]) if isinstance(J, FiniteSum) else traced(J, (x[0],), check=False)
+    except IndexError as problem:
+        raise ShapeError(
+            f"J cannot be traced at x0[0], of shape {x[0].shape} ({problem}). The first axis of x0 counts "
+            "trajectories: write x0[None] for a single starting point."
+        ) from None
+    if len(P.outputs) != 1 or P.shapes[P.outputs[0]] != ():
+        raise ShapeError(f"sgd needs J to be one number, but {P.name} returns "
+                         f"shape(s) {', '.join(str(P.shapes[k]) for k in P.outputs)}.")
+    inputs = len(J.leaves) + 1 if isinstance(J, FiniteSum) else 1
+    if len(P.input_shapes) != inputs or P.input_shapes[0] != x.shape[1:]:
+        shown = ", ".join(str(s) for s in P.input_shapes)
+        raise ShapeError(f"x0 has shape {x.shape}, but {P.name} was traced on input shape(s) {shown}: "
+                         f"x0 needs a leading axis for the trajectories, and J one array to descend in.")
+    return x, P
+
+
+def _task(J: Any, P: Program, batch: int | str, dtype: np.dtype, convention: str) -> Task:
+    """The program and the data in the dtype, scalar by scalar when they are small."""
+    core = P.input_shapes[0]
+    leaves = J.leaves if isinstance(J, FiniteSum) else ()
+    n = J.n if isinstance(J, FiniteSum) else 1
+    with np.errstate(all="ignore"):
+        data = tuple(a.astype(dtype) for a in leaves)
+    small = _lowered(P)
+    if small is not None and small.m <= SCALAR:
+        columns = [np.ascontiguousarray(column) for a in data for column in a.reshape(n, -1).T]
+        return Task(cast(small, dtype), core, tuple(columns), n, batch, dtype, convention, True)
+    return Task(cast(P, dtype), core, data, n, batch, dtype, convention, False)
+
+
+def _lowered(P: Program) -> Program | None:
+    """The scalar program, unless it is too large or has Python branches, which only the array program watches."""
+    if P.guards:
+        return None
+    try:
+        return lower(P)
+    except TooLarge:
+        return None

@@ -1,0 +1,1 @@
+"""Programs to try things on: the paper's, random ones, and networks."""

@@ -1,0 +1,1 @@
+"""Rationals, nonnegative least squares, cones and hulls: no program in it."""

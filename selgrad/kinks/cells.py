@@ -1,0 +1,310 @@
+"""The walk over the cells at a point: which choices at the kinks are made near x, and which cannot be.
+
+Let e run over the comparisons at x in program order, each with a value z_e = 0 there and a gradient
+a_e along the pieces already chosen. A pattern of signs s is *strict* when some direction d has
+s_e a_e.d > 0 for all e: then it is taken along x + t d for small t > 0, and its Jacobian is a limit
+of Jacobians (an element of Clarke's set). It is *excluded* when no point near x can take it.
+
+Along the pieces chosen z_e is affine in the inputs and in the results u of nonlinear instructions
+("atoms"): z_e(y) = l_e.(u(y) - u(x)). If y >= 0, y != 0, has sum y_e s_e l_e = 0 then never are all
+s_e z_e > 0, however the atoms move. For switching functions that are affine in x, l_e is a_e: what is
+not strict is excluded. Otherwise a pattern is also excluded when s_e a_e.d >= 0 leaves d = 0 only.
+What is neither strict nor excluded is *undecided*. (The exclusion through atoms is ours.)
+
+All cells travel through the program as one batch: the Python loop is over comparisons only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import islice
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from selgrad.geometry.cones import Cell, is_zero, joined, only_zero, plane, sides, surely_zero, unit
+from selgrad.kinks.following import follow, some
+from selgrad.kinks.point import Local
+from selgrad.kinks.slopes import gradients, scales_of, sizes
+from selgrad.kinks.ties import NOTHING, Tie, index_of
+from selgrad.primitives import ROWS
+from selgrad.programs.program import Instruction
+
+MOST_ATOMS = 400  # beyond this many atoms only directions exclude
+WORK = 1500  # numbers read by all tests, per cell of the limit: beyond, cells are no longer split
+FOLLOWED = 50_000  # comparisons made while following
+
+
+class Excluded(NamedTuple):
+    """Signed rows that no point near x satisfies strictly, and y >= 0 with y^T rows = 0."""
+
+    rows: np.ndarray
+    y: np.ndarray
+
+
+@dataclass
+class Cells:
+    """What the walk found: cells, their Jacobians (cells, q, p), and whether each is strict.
+
+    complete: no cell was left unsplit. doubtful: rounding may have made or hidden a cell.
+    """
+
+    cells: list[Cell]
+    jacobians: np.ndarray
+    strict: np.ndarray
+    affine: bool
+    complete: bool
+    doubtful: bool
+    tests: int
+    excluded: list[Excluded]
+
+
+def is_linear(instruction: Instruction) -> bool:
+    """Whether the result is affine in the nodes it reads, along any one piece."""
+    op, nodes = instruction.op, len(instruction.pr)
+    row = ROWS[op]
+    if row.structural or op in ("add", "subtract", "negative", "sum", "mean"):
+        return True
+    if op in ("multiply", "matmul", "einsum"):
+        return nodes == 1
+    if op == "divide":
+        return type(instruction.operands[1]) is not int
+    return row.kinked and op not in ("elu", "selu")
+
+
+class Walk:
+    """One walk; `run` returns the Cells. With `record` the reason of every exclusion is kept."""
+
+    def __init__(self, here: Local, limit: int, record: bool = False):
+        self.here, self.limit, self.record = here, limit, record
+        self.tests, self.work, self.excluded = 0, 0, []
+        self.following = False  # too many cells or rows: cells are no longer split, only followed
+        self.doubtful = False
+        self.sizes = sizes(here)
+        P = here.P
+        entries = {k: int(np.prod(i.shape)) for k, i in P.lines()}
+        atoms = {k: entries[k] for k, i in P.lines() if not is_linear(i) and self._matters(k)}
+        self.affine = not atoms
+        self.lifted = not self.affine
+        if self.lifted:
+            # the result of a tie may have to become an atom too: see `opaque`
+            atoms |= {k: entries[k] for k in here.ties if k not in atoms}
+            self.lifted = P.p + sum(atoms.values()) <= MOST_ATOMS
+        starts = np.cumsum([P.p, *atoms.values()])
+        self.columns = dict(zip(atoms, starts[:-1], strict=True))
+        self.width = int(starts[-1])
+
+    def _matters(self, k: int) -> bool:
+        """Whether a later tie reads from node k: other atoms say nothing about switching functions."""
+        later, P = {k}, self.here.P
+        for t, instruction in P.lines():
+            if t > k and later.intersection(instruction.pr):
+                if t in self.here.ties:
+                    return True
+                later.add(t)
+        return False
+
+    def run(self) -> Cells:
+        here, P = self.here, self.here.P
+        nothing = np.zeros((0, P.p), dtype=here.dtype)
+        first = Cell(nothing, np.ones(P.p, dtype=here.dtype), None, None)
+        dx, lx = here.inputs(), []
+        if self.lifted:
+            wide = np.zeros((0, self.width), dtype=here.dtype)
+            first = first._replace(L=wide, w=np.ones(self.width, dtype=here.dtype))
+            lx = [self._pad(a) for a in here.inputs()]
+        cells = [first]
+        for k, instruction in P.lines():
+            s = here.ev.indices[k]
+            if k in here.ties:
+                found = self._children_of(k, cells, dx, lx)
+                if not found:
+                    return Cells([], here.jacobians(here.forward())[:0], np.zeros(0, dtype=bool), self.affine, False,
+                                 self.doubtful, self.tests, self.excluded)
+                parents = np.array([parent for parent, _, _, _ in found])
+                dx = [a if a is None or a.shape[1] == 1 else a[:, parents] for a in dx]
+                lx = [a if a is None or a.shape[1] == 1 else a[:, parents] for a in lx]
+                cells = [cell for _, _, cell, _ in found]
+                s = index_of(instruction, s, here.ties[k], [choice for _, choice, _, _ in found])
+            dx.append(here.step(k, s, dx))
+            if self.lifted:
+                a = self._lifted(k, instruction, s, lx)
+                lx.append(self._opaque(k, a, [o for *_, o in found]) if k in here.ties else a)
+        J = here.jacobians(dx)
+        J = J if len(J) == len(cells) else np.repeat(J, len(cells), axis=0)
+        strict = np.array([cell.d is not None for cell in cells])
+        return Cells(cells, J, strict, self.affine, not self.following, self.doubtful, self.tests, self.excluded)
+
+    def _children_of(self, k: int, cells: list[Cell], dx: list[Any], lx: list[Any]
+                     ) -> list[tuple[int, Any, Cell, list[int]]]:
+        """The cells after instruction k: every part of every cell, or one part along its witness."""
+        ties = self.here.ties[k]
+        if not self.following:
+            found = list(islice(self._layer(k, cells, dx, lx), self.limit + 1))
+            self.following |= len(found) > self.limit
+            if not self.following:
+                return found
+            strict = [child for child in found if child[2].d is not None]
+            most = max(FOLLOWED // sum(len(tie.ids) for every in self.here.ties.values() for tie in every), 1)
+            if strict:
+                return some(strict, most)
+            parents = some([n for n, cell in enumerate(cells) if cell.d is not None], most)
+        else:
+            parents = list(range(len(cells)))
+        G, scales = gradients(self.here, k, dx, self.here.P.p), scales_of(self.here, k, self.sizes)
+        found = [(n, follow(ties, G[n if len(G) > 1 else 0], scales, cells[n], self.affine)) for n in parents]
+        return [(n, one[0], one[1], []) for n, one in found if one is not None]
+
+    def _pad(self, a: np.ndarray) -> np.ndarray:
+        more = np.zeros((self.width - a.shape[0], *a.shape[1:]), dtype=a.dtype)
+        return np.concatenate([a, more])
+
+    def _lifted(self, k: int, instruction: Instruction, s: Any, lx: list[Any]) -> Any:
+        if is_linear(instruction) or k not in self.columns:
+            return self.here.step(k, s, lx)
+        return self._units(k, instruction)
+
+    def _units(self, k: int, instruction: Instruction) -> np.ndarray:
+        n = int(np.prod(instruction.shape))
+        e = np.zeros((self.width, n), dtype=self.here.dtype)
+        e[self.columns[k] : self.columns[k] + n] = np.eye(n, dtype=int)
+        return e.reshape(self.width, 1, *instruction.shape)
+
+    def _opaque(self, k: int, a: Any, outs: list[list[int]]) -> Any:
+        """Entries whose choice first order does not see become atoms, so that nothing is said of them."""
+        if a is None or not any(outs):
+            return a
+        instruction = self.here.P.instructions[k - len(self.here.P.input_shapes)]
+        shape = (self.width, len(outs), *instruction.shape)
+        a = np.array(np.broadcast_to(a, shape)).reshape(self.width, len(outs), -1)
+        e = self._units(k, instruction).reshape(self.width, -1)
+        for row, entries in enumerate(outs):
+            a[:, row, entries] = e[:, entries]
+        return a.reshape(shape)
+
+    def _layer(self, k: int, cells: list[Cell], dx: list[Any], lx: list[Any]
+               ) -> Iterator[tuple[int, Any, Cell, list[int]]]:
+        """(parent, choices, cell, opaque entries) for every cell this instruction's ties split into."""
+        here, ties = self.here, self.here.ties[k]
+        G, scales = gradients(here, k, dx, here.P.p), scales_of(here, k, self.sizes)
+        GL = gradients(here, k, lx, self.width) if self.lifted else None
+        simple = here.P.p <= 2 and not here.exact and self.affine and not self.record and all(
+            len(tie.ids) == 1 and tie.kind in ("threshold", "side") for tie in ties)
+        for parent, cell in enumerate(cells):
+            g = G[parent if len(G) > 1 else 0]
+            if simple:
+                found = self._sectors(ties, g, cell, scales)
+            else:
+                gl = GL[parent if len(GL) > 1 else 0] if GL is not None else None
+                found = self._split(ties, g, gl, cell, scales)
+            for choices, child, hidden in found:
+                yield parent, choices, child, hidden
+
+    def _sectors(self, ties: list[Tie], g: np.ndarray, cell: Cell, scales: np.ndarray
+                 ) -> Iterator[tuple[np.ndarray, Cell, list[int]]]:
+        """The closed form for p = 1 and p = 2."""
+        A = g[[tie.ids[0] for tie in ties]]
+        flat = np.array([self._flat(a, scales[tie.ids[0]]) for a, tie in zip(A, ties, strict=True)])
+        walls = A[~flat] / np.linalg.norm(A[~flat], axis=1, keepdims=True)
+        below, above = (np.array([tie.choice(tie.told(tie.start, z)) for tie in ties]) for z in (False, True))
+        still = np.array([tie.at_tie if tie.kind == "side" else tie.low for tie in ties])
+        directions, sure = plane(cell.R, walls)
+        self.doubtful |= not sure
+        for d in directions:
+            heights = walls @ d
+            choices = np.where(flat, still, below)
+            choices[~flat] = np.where(heights > 0, above[~flat], below[~flat])
+            yield choices, Cell(np.vstack([cell.R, np.sign(heights)[:, None] * walls]), d, None, None), []
+
+    def _split(self, ties: list[Tie], g: np.ndarray, gl: np.ndarray | None, cell: Cell, scales: np.ndarray
+               ) -> Iterator[tuple[list[Any], Cell, list[int]]]:
+        """Depth first over the comparisons of all ties of one instruction, within one cell."""
+        stack: list[Any] = [(0, ties[0].start, cell, (), ())]
+        while stack and not self.following:
+            t, state, cell, choices, opaque = stack.pop()
+            tie = ties[t]
+            pair = tie.ask(state)
+            if pair is None:
+                choices = (*choices, tie.choice(state))
+                if t + 1 < len(ties):
+                    stack.append((t + 1, ties[t + 1].start, cell, choices, opaque))
+                    continue
+                yield list(choices), cell, list(opaque)
+                continue
+            i, j = pair
+            a = g[i] if j == NOTHING else g[i] - g[j]
+            lift = None if gl is None else gl[i] if j == NOTHING else gl[i] - gl[j]
+            size = scales[i] if j == NOTHING else scales[i] + scales[j]
+            for child_state, child, hidden in self._children(tie, state, a, lift, cell, self._flat(a, size)):
+                stack.append((t, child_state, child, choices, opaque + hidden))
+
+    def _children(self, tie: Tie, state: tuple, a: np.ndarray, lift: np.ndarray | None, cell: Cell, flat: bool
+                  ) -> Iterator[tuple[tuple, Cell, tuple[int, ...]]]:
+        blind = lift is not None and cell.L is not None and bool(np.any(lift != 0))
+        if flat:
+            if tie.kind != "side":  # the pieces differ by a multiple of z, so their gradients are equal
+                yield tie.told(state, False), cell, tie.outs if blind else ()
+            elif not blind and self.affine:
+                yield (0, tie.at_tie), cell, ()  # z is zero in a whole neighbourhood
+            else:
+                for truth in {tie.told(state, True)[1], tie.told(state, False)[1], tie.at_tie}:
+                    yield (0, truth), cell._replace(d=None, L=None, w=None), tie.outs
+            return
+        a = unit(a)
+        lift = unit(lift) if blind and lift is not None else None
+        for greater, child in zip((False, True), self._both(a, lift, cell), strict=True):
+            if child is not None:
+                yield tie.told(state, greater), child, ()
+
+    def _both(self, a: np.ndarray, lift: np.ndarray | None, cell: Cell) -> tuple[Cell | None, Cell | None]:
+        """The parts of a cell where the row is negative and where it is positive."""
+        self.tests += 1
+        self.work += cell.R.size + 1
+        self.following |= self.work > WORK * self.limit and not self.record
+        plus = minus = y = None
+        if cell.d is not None:
+            plus, minus, y = self._sides(cell.R, a, cell.d)
+        if self.affine:
+            return self._child(cell, -a, minus), self._child(cell, a, plus)
+        lplus = lminus = ly = None
+        known = lift is not None and cell.L is not None and cell.w is not None
+        if known:
+            lplus, lminus, ly = self._sides(cell.L, lift, cell.w)  # type: ignore[arg-type]
+        children = []
+        for sign, d, w in ((-1, minus, lminus), (1, plus, lplus)):
+            if d is None:
+                if ly is not None and w is None:
+                    children.append(None)
+                    continue
+                rows = joined(cell.R, sign * a)
+                y = only_zero(rows)
+                if y is not None:
+                    if self.record:
+                        self.excluded.append(Excluded(rows, y))
+                    children.append(None)
+                    continue
+            L = joined(cell.L, sign * lift) if known and w is not None else None  # type: ignore[operator, list-item]
+            children.append(Cell(joined(cell.R, sign * a), d, L, w))
+        return children[0], children[1]
+
+    def _child(self, cell: Cell, a: np.ndarray, d: np.ndarray | None) -> Cell | None:
+        return None if d is None else Cell(joined(cell.R, a), d, None, None)
+
+    def _sides(self, R: np.ndarray, row: np.ndarray, d: np.ndarray) -> tuple[Any, Any, Any]:
+        plus, minus, y = sides(R, row, d)
+        if plus is None or minus is None:
+            if y is None:
+                self.doubtful = True
+            elif self.record:  # sum y_i R_i + row = 0, of the rows that count
+                used, one = np.flatnonzero(y), np.ones(1, dtype=y.dtype)
+                signed = -row if minus is None else row
+                self.excluded.append(Excluded(np.vstack([R[used], signed]), np.r_[y[used], one]))
+        return plus, minus, y
+
+    def _flat(self, a: np.ndarray, size: Any) -> bool:
+        """Whether a row is zero; beyond rounding, a row that counts as zero is doubtful."""
+        if not is_zero(a, size):
+            return False
+        self.doubtful |= not surely_zero(a, size)
+        return True

@@ -1,0 +1,168 @@
+"""A program at a point: what `conservative`, `clarke` and `classify` share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any
+
+import numpy as np
+
+from selgrad.differentiation.modes import unit_seeds
+from selgrad.errors import InputError, ShapeError
+from selgrad.geometry.rationals import exactly
+from selgrad.kinks.rounding import rounding
+from selgrad.kinks.ties import Tie, ties
+from selgrad.primitives import ROWS, Map
+from selgrad.programs.evaluate import Evaluation, evaluate, operands, place
+from selgrad.programs.exact import evaluate_exactly, exact_operands
+from selgrad.programs.program import Program
+from selgrad.programs.trees import flatten, unflatten
+from selgrad.tracing import trace, trace_branches
+
+ULPS = 4.0
+
+
+@dataclass(frozen=True, eq=False)
+class Local:
+    """A program, its evaluation at a point, and the ties there.
+
+    `unit` holds the size of one rounding at every node (None in exact mode: there are none).
+    """
+
+    P: Program
+    ev: Evaluation
+    ties: dict[int, list[Tie]]
+    unit: list[Any] | None
+
+    @property
+    def exact(self) -> bool:
+        return self.unit is None
+
+    @property
+    def dtype(self) -> Any:
+        return object if self.exact else float
+
+    def operands(self, k: int) -> list[Any]:
+        """What instruction k reads."""
+        instruction = self.P.instructions[k - len(self.P.input_shapes)]
+        return (exact_operands if self.exact else operands)(instruction, self.ev.values)
+
+    def partial(self, k: int, i: int, s: Any) -> Map | None:
+        """The derivative of instruction k in its operand i, along the pieces s."""
+        instruction = self.P.instructions[k - len(self.P.input_shapes)]
+        return ROWS[instruction.op].partial(i, s, self.ev.values[k], self.operands(k), instruction.params)
+
+    def inputs(self) -> list[np.ndarray]:
+        """e_1, ..., e_p spread over the inputs: (p, 1, *core) each; the second axis is for cells."""
+        first = len(self.P.input_shapes)
+        seeds = unit_seeds(list(self.P.input_shapes), list(range(first)), 1, float)
+        return [exactly(seeds[j]) if self.exact else seeds[j] for j in range(first)]
+
+    def outputs(self) -> dict[int, np.ndarray]:
+        """e_1, ..., e_q spread over the outputs: (q, 1, *core) each."""
+        seeds = unit_seeds([self.P.shapes[k] for k in self.P.outputs], list(self.P.outputs), 1, float)
+        return {k: exactly(e) if self.exact else e for k, e in seeds.items()}
+
+    def jacobians(self, dx: list[Any]) -> np.ndarray:
+        """(cells, q, p) from the forward derivatives of the outputs, (p, cells, *core) each."""
+        p, n = self.P.p, max((np.shape(dx[k])[1] for k in self.P.outputs if dx[k] is not None), default=1)
+        rows = []
+        for k in self.P.outputs:
+            shape = (p, n, *self.P.shapes[k])
+            d = np.zeros(shape, dtype=self.dtype) if dx[k] is None else np.broadcast_to(dx[k], shape)
+            rows.append(np.moveaxis(d.reshape(p, n, -1), 0, -1))
+        J = np.concatenate(rows, axis=1)
+        return exactly(J) if self.exact else J
+
+    def forward(self, indices: Mapping[int, Any] = MappingProxyType({})) -> list[Any]:
+        """The forward mode of Algorithm 2 along the pieces of the evaluation, or other `indices` by node."""
+        dx: list[Any] = list(self.inputs())
+        with np.errstate(all="ignore"):
+            for k, _ in self.P.lines():
+                dx.append(self.step(k, indices.get(k, self.ev.indices[k]), dx))
+        return dx
+
+    def backward(self) -> list[Any]:
+        """The backward mode of Algorithm 2 for every output, along the same pieces: (q, 1, *core) each."""
+        first = len(self.P.input_shapes)
+        v: list[Any] = [None] * (first + len(self.P.instructions))
+        for k, seed in self.outputs().items():
+            v[k] = seed
+        with np.errstate(all="ignore"):
+            for t in range(len(v) - 1, first - 1, -1):
+                for i, j in enumerate(self.P.instructions[t - first].operands if v[t] is not None else ()):
+                    d = self.partial(t, i, self.ev.indices[t]) if type(j) is int else None
+                    if d is not None:
+                        term = d.pull(v[t])
+                        v[j] = term if v[j] is None else v[j] + term
+        return v
+
+    def jacobian(self) -> np.ndarray:
+        """AD's Jacobian along the pieces of the evaluation, (1, q, p), by the mode with fewer passes."""
+        P = self.P
+        if P.p <= P.q:
+            return self.jacobians(self.forward())
+        v, rows = self.backward(), []
+        for j, shape in enumerate(P.input_shapes):
+            wide = (P.q, 1, *shape)
+            a = np.zeros(wide, dtype=self.dtype) if v[j] is None else np.broadcast_to(v[j], wide)
+            rows.append(a.reshape(P.q, 1, -1))
+        J = np.moveaxis(np.concatenate(rows, axis=-1), 1, 0)
+        return exactly(J) if self.exact else J
+
+    def step(self, k: int, s: Any, dx: list[Any]) -> Any:
+        """One step of the forward mode: the derivative of node k along the pieces s."""
+        instruction = self.P.instructions[k - len(self.P.input_shapes)]
+        total = None
+        for i, j in enumerate(instruction.operands):
+            if type(j) is int and dx[j] is not None:
+                d = self.partial(k, i, s)
+                if d is not None:
+                    term = d.push(dx[j])
+                    total = term if total is None else total + term
+        return total
+
+
+def arguments(x: Any) -> tuple[Any, ...]:
+    """A tuple is several arguments, anything else is one."""
+    return x if isinstance(x, tuple) else (x,)
+
+
+def local(f: Callable | Program, x: Any, exact: bool = False, ulps: float = ULPS) -> Local:
+    """f, traced if need be, evaluated at one point, with its ties.
+
+    A function is traced along both sides of a Python branch on its switch. Raises ShapeError for a batch
+    of points, InputError for a negative tolerance and for a Program that recorded one side of such a
+    branch, what tracing and evaluation raise.
+    """
+    if not ulps >= 0:
+        raise InputError(f"ulps={ulps} must be a number from 0 (equality) on.")
+    args = arguments(x)
+    leaves, tree = flatten(args)
+    floats = unflatten(tree, [np.asarray(leaf, dtype=float)[()] if np.asarray(leaf).dtype == object else leaf
+                              for leaf in leaves])
+    P = trace(f, *floats)
+    if P.guards and not isinstance(f, Program):
+        P = trace_branches(f, *floats)
+    if exact:
+        ev = evaluate_exactly(P, args)
+        _refuse_open_branches(P, ev, None)
+        return Local(P, ev, ties(P, ev), None)
+    ev = evaluate(P, floats)
+    if ev.batch:
+        raise ShapeError(f"The point has batch axes {ev.batch}: ask for one point at a time.")
+    unit = rounding(P, ev, 1.0)
+    _refuse_open_branches(P, ev, [ulps * u for u in unit])
+    return Local(P, ev, ties(P, ev, [ulps * u for u in unit]), unit)
+
+
+def _refuse_open_branches(P: Program, ev: Evaluation, zero: list[Any] | None) -> None:
+    for guard in P.guards:
+        at = 0 if zero is None else zero[guard.node]
+        if np.any(np.less_equal(np.abs(ev.values[guard.node]), at)):
+            raise InputError(
+                f"The Python branch of {P.name}{place(guard.where)} sits exactly on its switch at this point, and "
+                "only the side taken is recorded: give the function itself, or write np.where(condition, a, b)."
+            )

@@ -1,0 +1,156 @@
+"""Print a program: the listing x_k = g_k(x_pr(k)), as text, HTML and nested expressions."""
+
+from __future__ import annotations
+
+from html import escape
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from selgrad.primitives import ROWS
+
+if TYPE_CHECKING:
+    from selgrad.programs.program import Instruction, Program
+
+LONGEST = 60
+KINK_STYLE = " style='background:#fdebd0'"
+
+
+def constant(value: Any) -> str:
+    """A constant, short enough for one line."""
+    if np.ndim(value) == 0:
+        return f"{float(value):.6g}"
+    text = np.array2string(np.asarray(value), precision=4, separator=", ", threshold=6).replace("\n", "")
+    return text if len(text) <= 40 else f"array{np.shape(value)}"
+
+
+def _shown(params: dict[str, Any]) -> dict[str, Any]:
+    """The parameters a reader wants: numbers shortened, shapes already visible left out."""
+    return {
+        name: constant(value) if isinstance(value, (float, np.ndarray)) else value
+        for name, value in params.items()
+        if name not in ("core", "cores")
+    }
+
+
+def _parameters(params: dict[str, Any]) -> str:
+    return "".join(f", {name}={value}" for name, value in _shown(params).items())
+
+
+def _key(key: tuple[Any, ...]) -> str:
+    """An index as it is written: 0, 1:3, :."""
+    def part(k: Any) -> str:
+        if not isinstance(k, slice):
+            return str(k)
+        ends = [("" if e is None else str(e)) for e in (k.start, k.stop)]
+        return ":".join(ends if k.step is None else [*ends, str(k.step)])
+
+    return ", ".join(part(k) for k in key)
+
+
+def right_side(instruction: Instruction, names: list[str] | None = None) -> str:
+    """g_k(x_pr(k)) as text, with x0, x1, ... (or the given names) for the nodes."""
+    row = ROWS[instruction.op]
+    texts = [
+        (names[o] if names else f"x{o}") if type(o) is int else constant(o) for o in instruction.operands
+    ]
+    if instruction.op == "slice":
+        return f"{texts[0]}[{_key(instruction.params['key'])}]"
+    if row.show:
+        return row.show.format(*texts, **_shown(instruction.params))
+    return f"{instruction.op}({', '.join(texts)}{_parameters(instruction.params)})"
+
+
+def rows(P: Program) -> list[tuple[str, str, str, str]]:
+    """One row per node: its name, right-hand side, shape, and remark (kink, guard, not log-exp)."""
+    table = [(f"x{j}", "input", _shape(s), "") for j, s in enumerate(P.input_shapes)]
+    for k, instruction in P.lines():
+        row = ROWS[instruction.op]
+        remark = "kink" if row.kinked else "" if row.log_exp else "not log-exp"
+        table.append((f"x{k}", right_side(instruction), _shape(instruction.shape), remark))
+    return table
+
+
+def _shape(shape: tuple[int, ...]) -> str:
+    return "" if shape == () else str(list(shape))
+
+
+def _guards(P: Program) -> list[str]:
+    return [f"branch: x{g.node} {g.relation} 0 is {g.taken}, before x{g.at}" for g in P.guards]
+
+
+def listing(P: Program) -> str:
+    """The listing of a program, one line an instruction.
+
+    >>> import selgrad as sg
+    >>> print(sg.trace(lambda t: sg.relu(-t) + t, 0.0))
+    Program(p=1, q=1, m=4)
+      x0 = input
+      x1 = -x0
+      x2 = relu(x1)          kink
+      x3 = x2 + x0
+      return x3
+    """
+    table = rows(P)
+    width = min(LONGEST, max(len(f"{name} = {right}") for name, right, _, _ in table))
+    lines = [repr(P)]
+    for name, right, shape, remark in table:
+        note = "  ".join(part for part in (shape, remark) if part)
+        left = f"{name} = {right}"
+        lines.append(f"  {left:<{width + 8}}  {note}".rstrip() if note else f"  {left}")
+    lines += [f"  {guard}" for guard in _guards(P)]
+    lines.append("  return " + ", ".join(f"x{k}" for k in P.outputs))
+    return "\n".join(lines)
+
+
+def html(P: Program) -> str:
+    """The listing as an HTML table, for notebooks."""
+    body = "".join(
+        f"<tr{KINK_STYLE if remark == 'kink' else ''}><td><code>{name}</code></td>"
+        f"<td style='text-align:left'><code>{escape(right)}</code></td><td>{shape}</td><td>{remark}</td></tr>"
+        for name, right, shape, remark in rows(P)
+    )
+    foot = "; ".join([*_guards(P), "returns " + ", ".join(f"x{k}" for k in P.outputs)])
+    return (
+        f"<table><caption>{P!r}</caption><tr><th>node</th><th>instruction</th><th>shape</th><th></th></tr>"
+        f"{body}</table><p>{escape(foot)}</p>"
+    )
+
+
+def expression(P: Program, tex: bool = False, names: tuple[str, ...] | None = None) -> str:
+    """The output of a small program as one nested expression, in text or LaTeX.
+
+    Every node is spelled out where it is used, so this is for pieces of a few instructions.
+    """
+    single = len(P.input_shapes) == 1
+    inputs = names or tuple("x" if single else f"x_{j}" if tex else f"x{j}" for j in range(len(P.input_shapes)))
+    texts: list[tuple[str, int]] = [(name, 9) for name in inputs]
+    for _, instruction in P.lines():
+        row = ROWS[instruction.op]
+        parts = [texts[o] if type(o) is int else (constant(o), 9) for o in instruction.operands]
+        template = row.tex if tex else row.show
+        wraps = row.level < 9 or (template or "").endswith(("^2", "}}"))
+        shown = [
+            f"({text})" if level < 9 and wraps and (level < row.level or i > 0 or row.level == 9)
+            and "frac" not in (template or "") and instruction.op != "add" else text
+            for i, (text, level) in enumerate(parts)
+        ]
+        if instruction.op == "add" and repr(instruction.operands[1]) == "0.0":  # an output copied from an input
+            texts.append(parts[0])
+            continue
+        if instruction.op == "slice":
+            key = _key(instruction.params["key"])
+            texts.append((rf"{{{parts[0][0]}}}_{{{key}}}" if tex else f"{parts[0][0]}[{key}]", 9))
+            continue
+        if instruction.op == "constant":
+            texts.append((constant(instruction.params["value"]), 9))
+            continue
+        if template:
+            text = template.format(*shown, **_shown(instruction.params))
+        elif tex:
+            op = instruction.op.replace("_", r"\_")
+            text = rf"\mathrm{{{op}}}({', '.join(shown)})"
+        else:
+            text = f"{instruction.op}({', '.join(shown)}{_parameters(instruction.params)})"
+        texts.append((text, row.level if template else 9))
+    return ", ".join(texts[k][0] for k in P.outputs)

@@ -1,0 +1,153 @@
+"""Clarke's subdifferential between two bounds, equal where that can be proved (Section 5.1)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from math import prod
+from typing import Any
+
+import numpy as np
+
+from selgrad.errors import InputError
+from selgrad.geometry.jacobians import LIMIT, JacobianSet
+from selgrad.kinks.cells import Cells, Walk
+from selgrad.kinks.curves import patterns_nearby
+from selgrad.kinks.point import ULPS, Local, local
+from selgrad.kinks.slopes import gradients
+from selgrad.programs.program import Program
+from selgrad.sets.certificates import Certificate, Impossible, Realised
+from selgrad.sets.conservative import clusters, set_at
+
+UNBOUNDED = 2**60
+LISTED, COMPARED = 2**12, 64  # so many products and scalars are walked over even where a shorter argument would do
+
+
+@dataclass(frozen=True, eq=False)
+class ClarkeBounds:
+    """inner and outer: inner ⊆ ∂ᶜf(x) ⊆ outer, with `exact` when they are equal and `reason` why (not).
+
+    `directions` (cells, p) holds the witness of every element of inner that the walk found.
+    """
+
+    inner: JacobianSet
+    outer: JacobianSet
+    exact: bool
+    reason: str
+    _here: Local = field(repr=False)
+    _cells: Cells | None = field(repr=False, default=None)
+
+    @property
+    def directions(self) -> np.ndarray:
+        """One direction for every pattern of signs taken near x."""
+        if self._cells is None:  # no kink: any direction will do; or too many patterns to list
+            return np.ones((0 if self._here.ties else 1, self._here.P.p))
+        return np.array([cell.d for cell in self._cells.cells if cell.d is not None])
+
+    @property
+    def certificates(self) -> tuple[Certificate, ...]:
+        """A witness direction for every cell, a Farkas vector for every pattern that was excluded."""
+        if self._cells is None:
+            return ()
+        found: list[Certificate] = [
+            Realised("these pieces are taken near x", cell.R, cell.d, J.reshape(-1))
+            for cell, J in zip(self._cells.cells, self._cells.jacobians, strict=True) if cell.d is not None
+        ]
+        if not self._cells.complete:
+            return tuple(found)
+        again = Walk(self._here, UNBOUNDED, record=True).run()
+        found += [Impossible("no point near x takes these sides", e.rows, e.y) for e in again.excluded]
+        return tuple(found)
+
+    def __repr__(self) -> str:
+        if self.exact:
+            return f"ClarkeBounds(inner == outer == {self.inner}, exact: {self.reason})"
+        return f"ClarkeBounds(inner={self.inner}, outer={self.outer}, not exact: {self.reason})"
+
+
+def clarke(
+    f: Callable | Program, x: Any, *, exact: bool = False, refine: int = 0, limit: int = LIMIT, ulps: float = ULPS
+) -> ClarkeBounds:
+    """Bounds on Clarke's subdifferential of f at x (Jacobian, for a vector output).
+
+    inner is the hull of limits of Jacobians that were found, with a direction for each; outer adds
+    what first order can neither realise nor exclude. They are equal when the switching functions are
+    piecewise affine in x, when the active gradients are linearly independent, and whenever nothing
+    remained undecided. refine=n looks along n curves through x for undecided patterns, and can only
+    enlarge inner. exact=True works over the rationals, ulps as in `conservative`. Beyond `limit` cells
+    outer is D_P. Source: Section 5.1; Scholtes for piecewise affine functions; the bounds are ours.
+
+    >>> import selgrad as sg
+    >>> zero = lambda t: sg.relu(-t) + t - sg.relu(t)
+    >>> print(sg.clarke(zero, 0.0))
+    ClarkeBounds(inner == outer == conv{0}, exact: the switching functions are piecewise affine)
+    """
+    return bounds_at(local(f, x, exact, ulps), refine, limit)
+
+
+def bounds_at(here: Local, refine: int = 0, limit: int = LIMIT) -> ClarkeBounds:
+    """The bounds at the point of `here`."""
+    if isinstance(refine, bool) or int(refine) != refine or refine < 0:
+        raise InputError(f"refine={refine} must be a number of curves, 0 or more.")
+    if not here.ties:
+        smooth = JacobianSet(here.jacobian())
+        return ClarkeBounds(smooth, smooth, True, "no kink is active", here)
+    every = [tie for ties in here.ties.values() for tie in ties]
+    many = prod(tie.count for tie in every) > LISTED or sum(len(tie.ids) for tie in every) > COMPARED
+    if many and _independent(here):
+        D = set_at(here, limit)
+        return ClarkeBounds(D, D, True, "the active gradients are linearly independent", here)
+    cells = Walk(here, limit).run()
+    found, open_ones = cells.jacobians[cells.strict], cells.jacobians[~cells.strict]
+    unsure = cells.doubtful or not cells.complete
+    if refine or len(found) == 0:
+        more = patterns_nearby(here, max(refine, 0 if len(found) else 32))
+        more = more if unsure else _among(open_ones, more)
+        found = np.concatenate([found, more]) if len(more) else found
+    if len(found) == 0:
+        raise InputError(f"No piece of {here.P.name} could be found to be taken near this point: write its "
+                         "branches as np.where on a switching function with a nonzero gradient.")
+    inner = JacobianSet(found, limit)
+    if unsure:
+        reason = (f"the cells are too many for limit={limit}, so outer is D_P" if not cells.complete else "kinks are "
+                  "so nearly parallel that rounding may hide a cell, so outer is D_P; exact=True decides")
+        return ClarkeBounds(inner, set_at(here, limit), False, reason, here, cells)
+    if len(open_ones) == 0:
+        reason = ("the switching functions are piecewise affine" if cells.affine
+                  else "every pattern of signs is realised or excluded")
+        return ClarkeBounds(inner, inner, True, reason, here, cells)
+    if all(inner.contains(J, 0.0 if here.exact else 1e-12) for J in open_ones):
+        reason = "what first order leaves undecided lies in the hull of what is realised"
+        return ClarkeBounds(inner, inner, True, reason, here, cells)
+    n = len(open_ones)
+    reason = f"{n} pattern{'s' * (n > 1)} of signs can be neither realised nor excluded at first order"
+    outer = JacobianSet(np.concatenate([found, open_ones]), limit)
+    return ClarkeBounds(inner, outer, False, reason, here, cells)
+
+
+def _among(open_ones: np.ndarray, more: np.ndarray) -> np.ndarray:
+    """Those Jacobians that belong to patterns the walk left undecided: it decided all others with proof."""
+    near = [bool((np.abs((open_ones - J).astype(float)).max(axis=(1, 2), initial=0.0) <= 1e-12 * (
+        1.0 + np.abs(J.astype(float)).max())).any()) for J in more]
+    return more[np.array(near, dtype=bool)]
+
+
+def _independent(here: Local) -> bool:
+    """Whether the gradients of all comparisons at x are linearly independent, whatever is chosen.
+
+    Asked only of kinks that do not feed each other, whose gradients do not depend on choices. Then every
+    pattern of signs has a direction.
+    """
+    if clusters(here)[1]:
+        return False
+    dx, rows = here.forward(), []
+    for k, every in here.ties.items():
+        g = gradients(here, k, dx, here.P.p)[0]
+        for tie in every:
+            if tie.kind == "side" and tie.relation in ("==", "!="):
+                return False
+            values = [g[i] for i in tie.ids]
+            rows += values if tie.kind in ("threshold", "side") else [a - values[0] for a in values[1:]]
+            if len(rows) > here.P.p or (tie.kind == "threshold" and len(values) > 1):
+                return False
+    return bool(np.linalg.matrix_rank(np.array(rows).astype(float)) == len(rows))

@@ -1,0 +1,215 @@
+"""sg.classify: what a point is, what AD's answer is worth there, and why (Sections 5.1 and 5.2)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from dataclasses import field as entry
+from typing import Any
+
+import numpy as np
+
+from selgrad.differentiation.modes import backward_mode
+from selgrad.errors import InputError, ShapeError
+from selgrad.geometry.jacobians import LIMIT, JacobianSet
+from selgrad.geometry.rationals import exactly
+from selgrad.kinks.curves import nearest_kink
+from selgrad.kinks.point import ULPS, Local, arguments, local
+from selgrad.programs.exact import evaluate_exactly
+from selgrad.programs.program import Program
+from selgrad.programs.trees import flatten, flatten_like, unflatten
+from selgrad.sets.certificates import Certificate, Membership, Separation
+from selgrad.sets.clarke import ClarkeBounds, bounds_at
+from selgrad.sets.conservative import set_at
+
+KINDS = ("smooth", "regular", "clarke-critical", "artificial-critical", "undecided")
+SENTENCES = {
+    "smooth": "no choice at a kink changes the derivative here, and it is not zero: AD's answer is the gradient.",
+    "regular": "AD could have returned several derivatives here, and none of their mixtures is zero.",
+    "clarke-critical": "0 lies in Clarke's subdifferential: this is a critical point of the function itself.",
+    "artificial-critical": "0 is a mixture of what AD could return, but lies outside Clarke's subdifferential: a "
+                           "critical point that the program makes and the function does not have.",
+    "undecided": "what is known of the sets does not settle whether this is a critical point, or whose.",
+}
+
+
+@dataclass(frozen=True, eq=False)
+class Verdict:
+    """What `classify` says of one point.
+
+    kind: smooth, regular, clarke-critical, artificial-critical or undecided. ad: AD's derivative, of
+    shape output + input. ad_is_clarke: True, False, or None where the bounds do not tell.
+    Distances are Euclidean: ad_to_inner and ad_to_outer of AD's answer to the Clarke bounds, zero_to_field,
+    zero_to_inner and zero_to_outer of 0 to D_P and to both bounds. margin: the distance in ulps to
+    the nearest kink that was not counted as active, and nearest, which instruction that is.
+    """
+
+    kind: str
+    ad: Any
+    ad_is_clarke: bool | None
+    ad_to_inner: float
+    ad_to_outer: float
+    zero_to_field: float
+    zero_to_inner: float
+    zero_to_outer: float
+    margin: float
+    nearest: str
+    field: JacobianSet = entry(repr=False)
+    clarke: ClarkeBounds = entry(repr=False)
+    kinks: tuple[str, ...] = entry(repr=False)
+    claims: tuple[Certificate, ...] = entry(repr=False)
+
+    @property
+    def certificates(self) -> tuple[Certificate, ...]:
+        """A certificate for every claim: membership, separation, realised and impossible patterns."""
+        return self.claims + self.clarke.certificates
+
+    def explain(self) -> str:
+        """The verdict in words."""
+        lines = [f"{self.kind}: {SENTENCES[self.kind]}"]
+        if self.kinks:
+            lines.append(f"Active kinks: {', '.join(self.kinks)}.")
+        lines.append(f"Everything AD could return: {self.field}.")
+        bounds = self.clarke
+        lines.append(
+            f"Clarke's subdifferential: {bounds.inner}, exactly, because {bounds.reason}." if bounds.exact else
+            f"Clarke's subdifferential holds {bounds.inner} and lies in {bounds.outer}: {bounds.reason}."
+        )
+        said = {True: "lies in", False: "does not lie in", None: "may or may not lie in"}[self.ad_is_clarke]
+        shown = np.array2string(np.asarray(self.ad), precision=6, separator=", ")
+        lines.append(f"AD returns {shown}, which {said} Clarke's subdifferential.")
+        if np.isfinite(self.margin):
+            lines.append(f"The nearest other kink is {self.margin:.3g} roundings away, at {self.nearest}.")
+        return "\n".join(lines)
+
+    def __str__(self) -> str:
+        return self.explain()
+
+
+def classify(
+    f: Callable | Program, x: Any, *, convention: str = "paper", exact: bool = False, refine: int = 0,
+    limit: int = LIMIT, ulps: float = ULPS, tol: float | None = None,
+) -> Any:
+    """Whether x is a smooth, regular, Clarke critical or artificial critical point of the program f.
+
+    Read in this order: 0 in `inner` is Clarke critical; 0 in D_P and outside `outer` is artificial
+    critical; 0 in D_P otherwise is undecided; D_P a single point is smooth; the rest is regular.
+    Distances up to tol (1e-9; 0 when exact) count as 0. With a Program, leading axes of x give an array of
+    verdicts. Other arguments as in `clarke`; errors as in `conservative`. Source: Section 5.2.
+
+    >>> import selgrad as sg
+    >>> zero = lambda t: sg.relu(-t) + t - sg.relu(t)
+    >>> v = sg.classify(lambda t: t - zero(t), 0.0)
+    >>> print(v.kind, v.ad, v.ad_is_clarke)
+    artificial-critical 0.0 False
+    >>> print(v)
+    artificial-critical: 0 is a mixture of what AD could return, but lies outside Clarke's subdifferential: a \
+critical point that the program makes and the function does not have.
+    Active kinks: x2 = relu, x4 = relu.
+    Everything AD could return: conv{0, 2}.
+    Clarke's subdifferential: conv{1}, exactly, because the switching functions are piecewise affine.
+    AD returns 0., which does not lie in Clarke's subdifferential.
+    """
+    if tol is None:
+        tol = 0.0 if exact else 1e-9
+    if not tol >= 0:
+        raise InputError(f"tol={tol} must be a distance, 0 or more.")
+    options = {"convention": convention, "exact": exact, "refine": refine, "limit": limit, "ulps": ulps, "tol": tol}
+    if isinstance(f, Program):
+        points = _batch(f, x)
+        if points is not None:
+            verdicts = np.empty(points.shape, dtype=object)
+            for at in np.ndindex(points.shape):
+                verdicts[at] = classify(f, points[at], **options)
+            return verdicts
+    here = local(f, x, exact, ulps)
+    return _verdict(here, _ad(here, x, convention), set_at(here, limit), bounds_at(here, refine, limit), tol, ulps)
+
+
+def _batch(P: Program, x: Any) -> np.ndarray | None:
+    """The points of a batch, as an array of arguments; None for a single point."""
+    try:
+        leaves = [np.asarray(leaf) for leaf in flatten_like(P.in_tree, arguments(x))]
+    except ValueError:
+        return None  # evaluation says what is wrong
+    leads = [a.shape[: max(a.ndim - len(core), 0)] for a, core in zip(leaves, P.input_shapes, strict=True)]
+    if not any(leads):
+        return None
+    try:
+        batch = np.broadcast_shapes(*leads)
+    except ValueError:
+        raise ShapeError(f"The batch axes of the inputs of {P.name}, {leads}, do not broadcast.") from None
+    wide = [np.broadcast_to(a, batch + core) for a, core in zip(leaves, P.input_shapes, strict=True)]
+    points = np.empty(batch, dtype=object)
+    for at in np.ndindex(batch):
+        args = unflatten(P.in_tree, [a[at] for a in wide])
+        points[at] = args if len(args) > 1 else args[0]
+    return points
+
+
+def _ad(here: Local, x: Any, convention: str) -> tuple[Any, np.ndarray]:
+    """AD's derivative in the user's shape, and flat (q*p,); exact in exact mode."""
+    leaves, tree = flatten(arguments(x))
+    floats = unflatten(tree, [np.asarray(leaf, dtype=float)[()] if here.exact else leaf for leaf in leaves])
+    shown = backward_mode(here.P, *floats, convention=convention)
+    if here.exact:
+        ev = evaluate_exactly(here.P, arguments(x), convention)
+        there = Local(here.P, ev, {}, None)
+    else:
+        there = Local(here.P, here.P.evaluate(*floats, convention=convention), {}, here.unit)
+    return shown, there.jacobian().reshape(-1)
+
+
+def _verdict(
+    here: Local, ad: tuple[Any, np.ndarray], D: JacobianSet, bounds: ClarkeBounds, tol: float, ulps: float
+) -> Verdict:
+    shown, flat = ad
+    zero = exactly(np.zeros(flat.size)) if here.exact else np.zeros(flat.size)
+    inner, outer = bounds.inner, bounds.outer
+    far = {
+        "ad_to_inner": inner.distance(flat), "ad_to_outer": outer.distance(flat) if outer.listed else 0.0,
+        "zero_to_field": D.distance(zero) if D.listed else 0.0, "zero_to_inner": inner.distance(zero),
+        "zero_to_outer": outer.distance(zero) if outer.listed else 0.0,
+    }
+    claims: list[Certificate] = []
+
+    def within(name: str, point: np.ndarray, of: JacobianSet, text: str) -> bool:
+        hit = far[name] <= tol
+        if of.listed:
+            claims.append(_inside(point, of, text) if hit else _outside(point, of, text))
+        return hit
+
+    ad_in = within("ad_to_inner", flat, inner, "AD's derivative and the inner bound")
+    ad_is_clarke = True if ad_in else None
+    if not ad_in and outer.listed and not within("ad_to_outer", flat, outer, "AD's derivative and the outer bound"):
+        ad_is_clarke = False
+    if within("zero_to_inner", zero, inner, "0 and the inner bound"):
+        kind = "clarke-critical"
+    elif not D.listed:
+        kind = "undecided"  # 0 may be one of the Jacobians that were not listed
+    elif within("zero_to_field", zero, D, "0 and D_P"):
+        apart = not within("zero_to_outer", zero, outer, "0 and the outer bound")
+        kind = "artificial-critical" if apart else "undecided"
+    else:
+        kind = "smooth" if _single(D) else "regular"
+    margin, nearest = nearest_kink(here.P, here.ev, here.unit, ulps)
+    first = len(here.P.input_shapes)
+    kinks = tuple(f"x{k} = {here.P.instructions[k - first].op}" for k in here.ties)
+    return Verdict(kind, shown, ad_is_clarke, *far.values(), margin=margin, nearest=nearest, field=D, clarke=bounds,
+                   kinks=kinks, claims=tuple(claims))
+
+
+def _single(D: JacobianSet) -> bool:
+    return all(len(part) == 1 or np.abs((part - part[0]).astype(float)).max() <= (
+        0 if D.exact else 1e-12 * (1 + np.abs(part).max())) for part in D.parts)
+
+
+def _inside(point: np.ndarray, of: JacobianSet, text: str) -> Membership:
+    elements, w = of.combination(point)
+    elements = elements.reshape(len(w), -1)
+    nearest = w @ elements  # within tol of the point: the claim is made of this one
+    return Membership(f"{text}: inside", nearest, elements, w)
+
+
+def _outside(point: np.ndarray, of: JacobianSet, text: str) -> Separation:
+    return Separation(f"{text}: outside", point, tuple(of.parts), point - of.project(point).reshape(-1))
