@@ -1,7 +1,8 @@
 """Tracing: ordinary NumPy code becomes a Program."""
 
 from selgrad.tracing.branches import trace_branches
-from selgrad.tracing.recorder import Comparison, Traced
-from selgrad.tracing.trace import record, trace
+from selgrad.tracing.comparisons import Comparison
+from selgrad.tracing.recorder import Traced
+from selgrad.tracing.trace import closed_over, record, trace
 
-__all__ = ["Comparison", "Traced", "record", "trace", "trace_branches"]
+__all__ = ["Comparison", "Traced", "closed_over", "record", "trace", "trace_branches"]

@@ -7,7 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from selgrad.tracing.recorder import Comparison, Traced, elementwise, fixed, record, refuse
+from selgrad.tracing.comparisons import Comparison
+from selgrad.tracing.recorder import Traced, elementwise, fixed, record, refuse
 
 
 def where(condition: Any, a: Any = None, b: Any = None) -> Any:

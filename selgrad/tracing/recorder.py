@@ -7,21 +7,32 @@ __array_function__), which look the function up in the tables its `Recorder` was
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
+from itertools import count
 from typing import Any
 
 import numpy as np
 
-from selgrad.errors import NotElementary
 from selgrad.primitives import RELATIONS, ROWS
 from selgrad.programs.evaluate import check_domain
 from selgrad.programs.program import Guard, Instruction
-from selgrad.tracing.refusals import instead_of, misfit, refuse, users_line
+from selgrad.tracing.comparisons import Comparison
+from selgrad.tracing.refusals import instead_of, misfit, refuse, stale, users_line
+
+SERIALS = count()
 
 
 class Recorder:
-    """Collects the instructions and guards of one trace."""
+    """Collects the instructions and guards of one trace.
+
+    `closed` says that the trace has ended: its values mean nothing any more. Where values of two open
+    traces meet, one runs inside the other's function; the younger one (larger serial) takes the other's
+    values in as further inputs. Their nodes are -1, -2, ... until `numbered` puts them behind the inputs.
+    """
 
     def __init__(self, ufuncs: dict, functions: dict, methods: dict):
+        self.serial, self.closed = next(SERIALS), False
+        self.captured: dict[tuple[int, int], tuple[Traced, Traced]] = {}  # (serial, node): outer value, ours
         self.ufuncs, self.functions, self.methods = ufuncs, functions, methods
         self.shapes: list[tuple[int, ...]] = []
         self.instructions: list[Instruction] = []
@@ -34,14 +45,40 @@ class Recorder:
         self.shapes.append(np.shape(value))
         return Traced(self, len(self.shapes) - 1, value)
 
+    def own(self, t: Traced) -> Traced:
+        """t as a value of this trace: a value of an enclosing one is captured, one of an ended trace refused."""
+        theirs = t._recorder
+        if theirs is self:
+            return t
+        if theirs.closed or self.closed:
+            raise stale()
+        key = theirs.serial, t._node
+        if key not in self.captured:
+            self.captured[key] = t, Traced(self, -1 - len(self.captured), t._value)
+        return self.captured[key][1]
+
+    def numbered(self) -> tuple[list[tuple[int, ...]], list[Instruction], list[Guard], Callable[[int], int]]:
+        """Input shapes (the captured last), instructions, guards, and the number that a node has in them."""
+        first, more = len(self.shapes), len(self.captured)
+        if not more:
+            return self.shapes, self.instructions, self.guards, lambda node: node
+
+        def number(node: int) -> int:
+            return first - 1 - node if node < 0 else node if node < first else node + more
+
+        shapes = self.shapes + [t.shape for t, _ in self.captured.values()]
+        instructions = [
+            replace(i, operands=tuple(number(o) if type(o) is int else o for o in i.operands))
+            for i in self.instructions
+        ]
+        return shapes, instructions, [replace(g, node=number(g.node), at=g.at + more) for g in self.guards], number
+
     def add(self, op: str, operands: tuple, params: dict[str, Any]) -> Traced:
         """Record one instruction and compute its value."""
         xs, slots = [], []
         for o in operands:
             if isinstance(o, Traced):
-                if o._recorder is not self:
-                    raise refuse("Values of two traces meet in one operation",
-                                 "nested differentiation is not supported; differentiate the outer function only")
+                o = self.own(o)
                 xs.append(o._value)
                 slots.append(o._node)
             else:
@@ -122,7 +159,14 @@ def compute(op: str, operands: tuple, params: dict[str, Any]) -> Any:
 
 
 def recorder_of(operands: Any) -> Recorder | None:
-    return next((o._recorder for o in operands if isinstance(o, Traced)), None)
+    """The innermost of the traces that the operands belong to. Raises NotElementary where it has ended."""
+    met = [o._recorder for o in operands if isinstance(o, Traced)]
+    if not met:
+        return None
+    youngest = met[0] if len(met) == 1 else max(met, key=lambda r: r.serial)
+    if youngest.closed:
+        raise stale()
+    return youngest
 
 
 class Traced(np.lib.mixins.NDArrayOperatorsMixin):
@@ -185,6 +229,12 @@ class Traced(np.lib.mixins.NDArrayOperatorsMixin):
             raise AttributeError(f"a traced value has no attribute {name!r}; {instead_of(name)}")
         return lambda *args, **kwargs: method(self, *args, **kwargs)
 
+    def __copy__(self) -> Traced:
+        return self
+
+    def __deepcopy__(self, memo: Any) -> Traced:
+        return self
+
     def __getitem__(self, key: Any) -> Any:
         return self._recorder.methods["__getitem__"](self, key)
 
@@ -218,83 +268,3 @@ class Traced(np.lib.mixins.NDArrayOperatorsMixin):
 
     def __repr__(self) -> str:
         return f"Traced(x{self._node} = {self._value})"
-
-
-class Comparison:
-    """Truth values of a comparison, with the switching function that decides them.
-
-    parts is a list of (z, relation); combine turns their truth values into this one's.
-    """
-
-    def __init__(self, parts: list[tuple[Traced, str]], kind: str, children: tuple[Comparison, ...] = ()):
-        self.parts, self.kind, self.children = parts, kind, children
-
-    @property
-    def value(self) -> Any:
-        if self.kind == "atom":
-            (z, relation), = self.parts
-            return z._recorder.outcome(z, relation)
-        values = [c.value for c in self.children]
-        if self.kind == "not":
-            return np.logical_not(values[0])
-        if self.kind in ("all", "any"):
-            return getattr(np, self.kind)(values[0])
-        return np.logical_and(*values) if self.kind == "and" else np.logical_or(*values)
-
-    def _join(self, other: Any, kind: str) -> Comparison:
-        if not isinstance(other, Comparison):
-            raise refuse("A comparison is combined with something that is not one",
-                         "combine comparisons of traced values only")
-        return Comparison(self.parts + other.parts, kind, (self, other))
-
-    def __and__(self, other: Any) -> Comparison:
-        return self._join(other, "and")
-
-    def __or__(self, other: Any) -> Comparison:
-        return self._join(other, "or")
-
-    def __invert__(self) -> Comparison:
-        return Comparison(self.parts, "not", (self,))
-
-    def all(self) -> Comparison:
-        return Comparison(self.parts, "all", (self,))
-
-    def any(self) -> Comparison:
-        return Comparison(self.parts, "any", (self,))
-
-    def __array_function__(self, func: Any, types: Any, args: Any, kwargs: Any) -> Any:
-        if func in (np.all, np.any) and len(args) == 1 and not kwargs:
-            return self.all() if func is np.all else self.any()
-        if func is np.where:
-            return self.parts[0][0]._recorder.functions[np.where](*args, **kwargs)
-        raise self._misused()
-
-    def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **kwargs: Any) -> Comparison:
-        if method != "__call__" or kwargs or not all(isinstance(c, Comparison) for c in inputs):
-            raise self._misused()
-        if ufunc in (np.logical_and, np.logical_or):
-            return inputs[0]._join(inputs[1], "and" if ufunc is np.logical_and else "or")
-        if ufunc is np.logical_not:
-            return ~self
-        raise self._misused()
-
-    def __bool__(self) -> bool:
-        value = self.value
-        if np.size(value) != 1:
-            raise refuse("The truth of a comparison of arrays is ambiguous", "use np.all, np.any or np.where")
-        for z, relation in self.parts:
-            if not z._recorder.ties(z):
-                z._recorder.guard(z, relation, RELATIONS[relation](z._value, 0))
-        return bool(value)
-
-    def _misused(self, *others: Any) -> NotElementary:
-        return refuse("A comparison is used as a number, which makes a discontinuous program",
-                      "choose between two values with np.where(condition, a, b)")
-
-    def _raise(self, *others: Any) -> Any:
-        raise self._misused()
-
-    __add__ = __radd__ = __sub__ = __rsub__ = __mul__ = __rmul__ = __truediv__ = __rtruediv__ = _raise
-    __pow__ = __rpow__ = __neg__ = __float__ = __int__ = __matmul__ = __rmatmul__ = __array__ = _raise
-    __lt__ = __le__ = __gt__ = __ge__ = __eq__ = __ne__ = __getitem__ = __xor__ = _raise
-    __hash__ = None  # type: ignore[assignment]

@@ -31,6 +31,12 @@ def refuse(what: str, instead: str) -> NotElementary:
     return NotElementary(f"{what}{at}: {instead}.")
 
 
+def stale() -> NotElementary:
+    """NotElementary for a value whose trace has ended."""
+    return refuse("A value kept from an earlier trace is used after that trace has ended",
+                  "return it from the traced function instead")
+
+
 def misfit(what: str, operands: list[Any]) -> ShapeError:
     """ShapeError, with the user's line."""
     shapes = ", ".join(str(np.shape(o)) for o in operands)

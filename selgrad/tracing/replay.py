@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 
 from selgrad.primitives import ROWS, Kinked
-from selgrad.programs.program import Program
+from selgrad.programs.evaluate import check_guard
+from selgrad.programs.program import Guard, Program
 from selgrad.programs.trees import flatten_like, unflatten
 from selgrad.tracing.recorder import Traced, elementwise, record
 
@@ -16,10 +17,14 @@ def inline(P: Program, *args: Any, indices: dict[int, Any] | None = None) -> Any
     """The output of P on traced arguments. With `indices`, node k takes the pieces indices[k].
 
     Each kinked instruction is then spelled out in elementary operations, so the result is a
-    smooth program: "all decision branches frozen", as Remark (b) of Section 2.1 puts it.
+    smooth program: "all decision branches frozen", as Remark (b) of Section 2.1 puts it. The Python
+    branches of P are branches of the trace it is run in; BranchChanged is raised where one flips.
     """
     values: list[Any] = list(flatten_like(P.in_tree, args))
+    guards = list(P.guards)
     for k, instruction in P.lines():
+        while guards and guards[0].at == k:
+            _again(guards.pop(0), values)
         xs = [values[o] if type(o) is int else o for o in instruction.operands]
         row, params = ROWS[instruction.op], instruction.params
         if instruction.op == "max_pool":  # its windows are laid in the shape at hand, which may have more axes in front
@@ -33,4 +38,14 @@ def inline(P: Program, *args: Any, indices: dict[int, Any] | None = None) -> Any
         else:
             y = (elementwise if row.elementwise else record)(instruction.op, *xs, **params)
         values.append(y)
+    for guard in guards:
+        _again(guard, values)
     return unflatten(P.out_tree, [values[k] for k in P.outputs])
+
+
+def _again(guard: Guard, values: list[Any]) -> None:
+    """The branch of a program as a branch of the trace that its switching value belongs to."""
+    z = values[guard.node]
+    check_guard(guard, z._value if isinstance(z, Traced) else z)
+    if isinstance(z, Traced):
+        z._recorder.guard(z, guard.relation, guard.taken)

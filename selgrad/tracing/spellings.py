@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 
 from selgrad.tracing import functions as fn
-from selgrad.tracing.recorder import Comparison, Traced, elementwise, record
+from selgrad.tracing.comparisons import Comparison
+from selgrad.tracing.recorder import Traced, elementwise, record
 
 
 def _same(op: str) -> Any:

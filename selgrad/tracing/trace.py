@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -10,8 +11,10 @@ import numpy as np
 from selgrad.errors import InputError, NotElementary
 from selgrad.programs.evaluate import as_real
 from selgrad.programs.program import Program
-from selgrad.programs.trees import flatten, unflatten
-from selgrad.tracing.recorder import Comparison, Recorder, Traced
+from selgrad.programs.trees import LEAF, Branch, flatten, unflatten
+from selgrad.tracing.comparisons import Comparison
+from selgrad.tracing.recorder import Recorder, Traced
+from selgrad.tracing.refusals import refuse
 from selgrad.tracing.spellings import FUNCTIONS, METHODS, UFUNCS
 
 
@@ -33,25 +36,60 @@ def trace(f: Callable, *example: Any) -> Program:
 
 def record(f: Callable, example: tuple[Any, ...], check: bool = True) -> Program:
     """`trace`, optionally without domain checks: shapes alone then decide what is recorded."""
+    if any(isinstance(leaf, (Traced, Comparison)) for leaf in flatten(example)[0]):
+        raise refuse("sg.trace met a value that is already traced",
+                     "differentiate the outer function only, or give sg.trace plain numbers")
+    P, captured = closed_over(f, example, check)
+    if captured:
+        raise refuse(f"{P.name} uses a value of the trace around it",
+                     "give that value to the function as an argument of its own")
+    return P
+
+
+def closed_over(f: Callable, example: tuple[Any, ...], check: bool = True) -> tuple[Program, list[Traced]]:
+    """f as a Program, and the values of enclosing traces that f uses without being given them.
+
+    These become further arguments of the Program, behind those of the example; a traced leaf of the
+    example counts with its value. So the Program is ordinary data, and whoever runs it on traced
+    arguments (`inline`) connects it with the traces around it. Raises what `trace` raises.
+
+    >>> def outer(x):
+    ...     P, captured = closed_over(lambda y: x * y, (2.0,))
+    ...     print(P)
+    ...     return captured[0]
+    >>> print(trace(outer, 3.0)(3.0))
+    Program(p=2, q=1, m=3)
+      x0 = input
+      x1 = input
+      x2 = x1 * x0
+      return x2
+    3.0
+    """
     if isinstance(f, Program):
-        return f
+        return f, []
     if not example:
         raise InputError("trace needs an example argument: sg.trace(f, x), where x has the shapes f will get.")
-    if any(isinstance(leaf, (Traced, Comparison)) for leaf in flatten(example)[0]):
-        raise NotElementary("sg.trace met a value that is already traced: differentiate the outer function only.")
     name = getattr(f, "__name__", "f")
     recorder = Recorder(UFUNCS, FUNCTIONS, METHODS)
     recorder.check = check
     leaves, in_tree = flatten(example)
-    inputs = [recorder.input(as_real(leaf, "Input x{} of {}", j, name)) for j, leaf in enumerate(leaves)]
-    with np.errstate(all="ignore"):
-        result = f(*unflatten(in_tree, inputs))
-    outs, out_tree = flatten(result)
-    nodes = [_node(out, inputs, name) for out in outs]
+    try:
+        inputs = [recorder.input(as_real(leaf._value if isinstance(leaf, Traced) else leaf, "Input x{} of {}", j, name))
+                  for j, leaf in enumerate(leaves)]
+        with np.errstate(all="ignore"):
+            result = f(*unflatten(in_tree, inputs))
+        outs, out_tree = flatten(result)
+        nodes = [_node(out, inputs, name) for out in outs]
+    finally:
+        recorder.closed = True
+    captured = [outer for outer, _ in recorder.captured.values()]
+    shapes, instructions, guards, number = recorder.numbered()
+    assert isinstance(in_tree, Branch)
+    in_tree = replace(in_tree, children=in_tree.children + (LEAF,) * len(captured))
     return Program(
-        tuple(recorder.shapes), tuple(recorder.instructions), tuple(nodes), in_tree, out_tree,
-        tuple(recorder.guards), name if name.isidentifier() else "f",
-    )
+        tuple(shapes), tuple(instructions), tuple(number(k) for k in nodes), in_tree, out_tree,
+        tuple(guards), name if name.isidentifier() else "f",
+    ), captured
 
 
 def _node(out: Any, inputs: list[Traced], name: str) -> int:
@@ -60,6 +98,7 @@ def _node(out: Any, inputs: list[Traced], name: str) -> int:
         raise NotElementary(f"{name} returns a comparison: return numbers, such as np.where(condition, 1.0, 0.0).")
     recorder = inputs[0]._recorder
     if isinstance(out, Traced):
+        out = recorder.own(out)
         if out._node < len(inputs):
             return recorder.add("add", (out, 0.0), {})._node
         return out._node
