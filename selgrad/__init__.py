@@ -2,7 +2,8 @@
 
 from selgrad.compilation import compile
 from selgrad.descent.finite_sum import FiniteSum
-from selgrad.descent.sgd import Trajectories, sgd
+from selgrad.descent.sgd import sgd
+from selgrad.descent.trajectories import Trajectories
 from selgrad.descent.traps import find_traps
 from selgrad.differentiation.grad import grad, jacobian, jvp, value_and_grad, vjp
 from selgrad.differentiation.lemma1 import lemma1
@@ -23,10 +24,11 @@ from selgrad.errors import (
 from selgrad.examples.random_programs import random_program
 from selgrad.geometry.jacobians import JacobianSet
 from selgrad.primitives import CONVENTIONS
-from selgrad.programs.evaluate import Evaluation
-from selgrad.programs.program import Guard, Instruction, Program
+from selgrad.programs.instructions import Evaluation, Guard, Instruction
+from selgrad.programs.program import Program
 from selgrad.programs.scalar import ScalarProgram, scalar_view
-from selgrad.selections.selection import Selection, compose, selection
+from selgrad.selections.of_program import selection
+from selgrad.selections.selection import Selection, compose
 from selgrad.sets.certificates import verify
 from selgrad.sets.clarke import ClarkeBounds, clarke
 from selgrad.sets.conservative import conservative

@@ -44,7 +44,7 @@ class Figures:
     help = "draw the figures of the paper, or check that they are as recorded"
 
     def arguments(self, parser: argparse.ArgumentParser) -> None:
-        from selgrad.plotting.figures import FORMATS
+        from selgrad.figures import FORMATS
 
         add = parser.add_argument
         add("ids", nargs="*", metavar="ID", help="which figures, such as fig1 (default: all)")
@@ -57,7 +57,7 @@ class Figures:
         mode.add_argument("--update", action="store_true", help="write and record the files in the manifest")
 
     def run(self, args: argparse.Namespace) -> int:
-        from selgrad.plotting import figures
+        from selgrad import figures
 
         source = args.source or figures.project_folder("figures")
         ids = args.ids or list(figures.scripts(source))
@@ -80,7 +80,7 @@ class Figures:
         return OK
 
     def check(self, ids: Sequence[str], out: Path, args: argparse.Namespace, source: Path) -> int:
-        from selgrad.plotting import figures
+        from selgrad import figures
 
         outcomes = [figures.check(id, out, args.format, args.ad, source) for id in ids]
         for outcome in outcomes:
@@ -99,7 +99,7 @@ class Lab:
         parser.add_argument("jupyter", nargs="*", metavar="...", help="after --: options of JupyterLab")
 
     def run(self, args: argparse.Namespace) -> int:
-        from selgrad.plotting.figures import project_folder
+        from selgrad.figures import project_folder
 
         notebooks = project_folder("notebooks")
         if not notebooks.is_dir():

@@ -5,9 +5,8 @@ import sys
 
 import pytest
 
-from selgrad import cli, frameworks
+from selgrad import cli, figures, frameworks
 from selgrad.cli import main
-from selgrad.plotting import figures
 
 ROOT = figures.project_folder("figures")
 

@@ -18,7 +18,7 @@ def brute(P, x):
         i = P.instructions[k - len(P.input_shapes)]
         xs = [ev.values[o] if type(o) is int else o for o in i.operands]
         core = i.shape if ROWS[i.op].elementwise or i.op == "where" else np.shape(xs[0])
-        every = ROWS[i.op].choices(core, "paper", **i.params)
+        every = ROWS[i.op].choices(core, i.tie("paper"), **i.params)
         options[k] = [s for s in every if np.array_equal(
             np.broadcast_to(ROWS[i.op].frozen(s, *xs, **i.params), i.shape), np.broadcast_to(ev.values[k], i.shape))]
     found = []

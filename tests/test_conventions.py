@@ -153,7 +153,7 @@ def test_the_comparison_sees_another_convention(framework: str) -> None:
 def test_every_claim_of_the_tables_is_measured() -> None:
     for name, row in ROWS.items():
         if row.kinked:
-            claimed = set(row.ties) & set(FRAMEWORKS)  # type: ignore[attr-defined]
+            claimed = {c for c in FRAMEWORKS if row.ties[c] != "-"}  # type: ignore[attr-defined]
             measured = {framework for case in CASES if case.row == name for framework in case.theirs}
             assert claimed <= measured, name
             assert measured, name

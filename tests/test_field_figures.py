@@ -5,7 +5,7 @@ import itertools
 import numpy as np
 import pytest
 
-from selgrad.plotting import figures
+from selgrad import figures
 
 
 def test_the_three_sets_are_what_is_known_by_hand():

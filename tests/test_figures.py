@@ -13,9 +13,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from selgrad import figures
 from selgrad.cli import main
 from selgrad.frameworks import tensorflow_available
-from selgrad.plotting import AD_VALUE, DERIVATIVE, FUNCTION, PALETTE, WIDTH, figures
+from selgrad.plotting import AD_VALUE, DERIVATIVE, FUNCTION, PALETTE, WIDTH
 
 ROOT = figures.project_folder("figures")
 IDS = list(figures.scripts())

@@ -232,7 +232,7 @@ def test_file_of_digits():
 
 
 def test_curves_of_the_figure_are_the_preimages():
-    from selgrad.plotting import figures
+    from selgrad import figures
 
     data = figures.load("theorem4").data()
     for hit in (1, 2, 3):

@@ -9,7 +9,7 @@ import selgrad as sg
 from selgrad.examples.random_programs import random_program
 from selgrad.geometry.nonnegative import nonnegative
 from selgrad.geometry.rationals import Rational, exactly, solve
-from selgrad.programs.exact import evaluate_exactly
+from selgrad.programs.evaluate import Exact, evaluate
 
 
 def test_rationals_stay_exact_beside_floats_and_arrays():
@@ -24,7 +24,7 @@ def test_exact_values_are_those_of_dyadic_floats():
     for seed in range(30):
         f, x = random_program(np.random.default_rng(seed), p=2, length=12)
         P = sg.trace(f, x)
-        value = np.ravel(evaluate_exactly(P, (x,)).values[P.outputs[0]])[0]
+        value = np.ravel(evaluate(P, (x,), policy=Exact()).values[P.outputs[0]])[0]
         assert isinstance(value, Fraction) and value == Fraction(float(P(x)))
 
 
@@ -55,4 +55,4 @@ def test_what_exact_mode_refuses():
     with pytest.raises(sg.NotElementary):
         sg.conservative(lambda t: t**0.5, 1.0, exact=True)
     with pytest.raises(sg.InputError):
-        evaluate_exactly(sg.trace(np.abs, 0.0), (np.inf,))
+        evaluate(sg.trace(np.abs, 0.0), (np.inf,), policy=Exact())

@@ -15,7 +15,8 @@ from selgrad.compilation.kernels import kind_of, source
 from selgrad.differentiation.modes import backward_mode
 from selgrad.errors import InputError, NotElementary, ShapeError, TooLarge
 from selgrad.primitives import CONVENTIONS
-from selgrad.programs.evaluate import bind, evaluate
+from selgrad.programs.arguments import bind
+from selgrad.programs.evaluate import evaluate
 from selgrad.programs.formats import cast, float_format
 from selgrad.programs.lowering import lower
 from selgrad.programs.program import Program

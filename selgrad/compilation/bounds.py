@@ -47,7 +47,7 @@ def sizes(P: Program, inputs: float) -> list[float] | None:
         if i.op == "constant":
             bounds.append(_size(i.params["value"]))
         elif i.op in GROWTH:
-            bounds.append(GROWTH[i.op](*(bounds[o] if type(o) is int else _size(o) for o in i.operands)))
+            bounds.append(GROWTH[i.op](*(bounds[o] if i.is_node(n) else _size(o) for n, o in enumerate(i.operands))))
         else:
             return None
     return bounds

@@ -16,8 +16,9 @@ from selgrad.compilation.text import CALLS, Text, choice, inner, name, spell, ti
 from selgrad.compilation.vectors import VECTORS
 from selgrad.differentiation.modes import edges_from
 from selgrad.errors import NotElementary
-from selgrad.primitives import RELATIONS, ROWS, Kinked
-from selgrad.programs.program import Instruction, Program
+from selgrad.primitives import RELATIONS, Kinked
+from selgrad.programs.instructions import Instruction
+from selgrad.programs.program import Program
 
 PLAIN = ("add", "subtract", "multiply", "divide", "negative", "power", *CALLS.values())  # need no function of their own
 LETTERS = ("a", "b", "c")
@@ -58,7 +59,7 @@ def _forward(P: Program, convention: str, functions: dict[str, str]) -> tuple[li
     lines: list[str] = []
     outside: list[str] = []
     for k, i in P.lines():
-        row, xs = ROWS[i.op], _operands(i, nodes)
+        row, xs = i.row, _operands(i, nodes)
         if i.op == "power" and isinstance(xs[1], Text):
             raise NotElementary(f"x{k} = power has a variable exponent, which is not compiled: write exp(y log(x)).")
         if row.domain is not None:
@@ -108,9 +109,9 @@ def _backward(
         elif i.op == "reshape":
             add(i.operands[0], v[k][0])
         elif i.op == "concatenate":
-            for o, term in zip(i.operands, v[k], strict=True):
-                if type(o) is int and reach[o]:
-                    v[o] = [term]
+            for n, j in i.reads():
+                if reach[j]:
+                    v[j] = [v[k][n]]
         elif i.op in VECTORS:
             (of,) = i.pr
             v[of] = VECTORS[i.op].pull(lines, k, xs[0], nodes[k], v[k], i.params, _tie(i, convention))
@@ -131,12 +132,11 @@ def _names(i: Instruction) -> list[str]:
 
 
 def _operands(i: Instruction, nodes: list[Any]) -> list[Any]:
-    return [nodes[o] if type(o) is int else o for o in i.operands]
+    return i.of(nodes)
 
 
 def _tie(i: Instruction, convention: str) -> str:
-    row = ROWS[i.op]
-    return row.tie(convention) if isinstance(row, Kinked) else ""
+    return i.tie(convention)
 
 
 def _moved(i: Instruction, xs: list[Any]) -> Any:
@@ -149,7 +149,7 @@ def _moved(i: Instruction, xs: list[Any]) -> Any:
 
 def _value(i: Instruction, xs: list[Any], convention: str, functions: dict[str, str]) -> Any:
     """g_k at its operands, as one expression."""
-    row = ROWS[i.op]
+    row = i.row
     if i.op == "where":
         return Text(f"{inner(xs[1])} if {_compare(i, xs)} else {inner(xs[2])}")
     if i.op == "abs" or (i.op in PLAIN and not row.kinked):
@@ -162,7 +162,7 @@ def _value(i: Instruction, xs: list[Any], convention: str, functions: dict[str, 
             body = f"    return {spell(np.maximum(operands[0], 0.0))}"  # type: ignore[call-overload]
         elif isinstance(row, Kinked):
             _index(i, convention, functions)
-            pieces = choice("s", [piece.value(*operands, **params) for piece in _reachable(row, convention)])
+            pieces = choice("s", [piece.value(*operands, **params) for piece in _reachable(row, i.tie(convention))])
             body = f"    s = {i.op}_s({signature})\n    return {spell(pieces)}"
         else:
             body = f"    return {spell(row.value(*operands, **params))}"
@@ -172,12 +172,12 @@ def _value(i: Instruction, xs: list[Any], convention: str, functions: dict[str, 
 
 def _index(i: Instruction, convention: str, functions: dict[str, str]) -> None:
     """The function s of a kinked row: how many switching functions are positive, and the tie rule."""
-    row = ROWS[i.op]
+    row = i.row
     assert isinstance(row, Kinked)
     letters = [name(letter) for letter in (*LETTERS[: len(row.pieces[0].slopes)], *_names(i))]
     n = len(letters) - len(i.params)
     zs = row.switches(*letters[:n], **dict(zip(i.params, letters[n:], strict=True)))
-    rule = row.tie(convention)
+    rule = i.tie(convention)
     positive = [f"1 if {spell(z)} {'>=' if tie == '>' else '>'} 0 else 0" for z, tie in zip(zs, rule, strict=True)]
     lines = [f"s = {positive[0]}" if len(zs) == 1 else f"s = {' + '.join(f'({one})' for one in positive)}"]
     pieces = len(zs) + 1
@@ -189,9 +189,9 @@ def _index(i: Instruction, convention: str, functions: dict[str, str]) -> None:
     functions[f"{i.op}_s"] = f"def {i.op}_s({signature}):  # ties: {rule} ({convention})\n{body}\n    return s"
 
 
-def _reachable(row: Kinked, convention: str) -> tuple[Any, ...]:
+def _reachable(row: Kinked, rule: str) -> tuple[Any, ...]:
     """The pieces that s can pick: the means of two only where the tie rule asks for one."""
-    return row.pieces if "=" in row.tie(convention) else row.pieces[: len(row.tie(convention)) + 1]
+    return row.pieces if "=" in rule else row.pieces[: len(rule) + 1]
 
 
 def _compare(i: Instruction, xs: list[Any]) -> str:
@@ -205,7 +205,7 @@ def _slopes(
     k: int, i: Instruction, xs: list[Any], y: Any, convention: str, functions: dict[str, str], lines: list[str]
 ) -> list[Any]:
     """d_k, one slope an operand; None where no derivative passes."""
-    row = ROWS[i.op]
+    row = i.row
     if i.op == "constant":
         return [None]
     if i.op == "where":
@@ -216,6 +216,6 @@ def _slopes(
     _index(i, convention, functions)
     lines.append(f"s{k} = {i.op}_s({', '.join(spell(o) for o in (*xs, *i.params.values()))})")
     return [
-        choice(f"s{k}", [piece.slopes[j](*xs, **i.params) for piece in _reachable(row, convention)])
+        choice(f"s{k}", [piece.slopes[j](*xs, **i.params) for piece in _reachable(row, i.tie(convention))])
         for j in range(len(xs))
     ]

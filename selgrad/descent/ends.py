@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from selgrad.descent import engine as descent
+from selgrad.descent.runs import Run
 from selgrad.differentiation.modes import pull
 from selgrad.kinks.counts import touched
 from selgrad.kinks.rounding import rounding
+from selgrad.programs.evaluate import Mask, evaluate
 from selgrad.programs.formats import cast
 from selgrad.programs.program import Program
 from selgrad.sets.verdicts import KINDS, Verdict, classify
 from selgrad.tracing.trace import record
-
-if TYPE_CHECKING:
-    from selgrad.descent.sgd import Trajectories
 
 CRITICAL = ("artificial-critical", "clarke-critical", "undecided")
 MORE = ("outside", "unclassified", "not finite")
@@ -90,7 +89,7 @@ def _shown(point: np.ndarray) -> str:
     return " ".join(text.split())
 
 
-def ends(T: Trajectories, *, tol: float = 1e-6, ulps: float = 0.0, most: int = 1000, refine: int = 0) -> Ends:
+def ends(T: Run, *, tol: float = 1e-6, ulps: float = 0.0, most: int = 1000, refine: int = 0) -> Ends:
     """See `Trajectories.classify`."""
     good = T.finite
     P = cast(record(T.J, (T.x[np.argmax(good)].astype(float),), check=False), T.dtype) if good.any() else T.task.P
@@ -139,7 +138,9 @@ def _looked_at(P: Program, x: np.ndarray, convention: str, ulps: float) -> tuple
         for start in range(0, len(x), size):
             here = slice(start, start + size)
             batch = (len(x[here]),)
-            ev, ok = descent.forward(P, [x[here]], batch, convention)
+            mask = Mask(batch)
+            ev = evaluate(P, (x[here],), convention, mask)
+            ok = mask.ok
             v = pull(P, ev, {P.outputs[0]: np.ones((1,), x.dtype)})[0]
             g = np.broadcast_to(0.0 if v is None else v, x[here].shape).astype(float).reshape(*batch, -1)
             far = np.linalg.norm(g, axis=1)

@@ -14,10 +14,9 @@ import numpy as np
 
 from selgrad import draws
 from selgrad.differentiation.modes import edges_from, pull
-from selgrad.errors import BranchChanged
-from selgrad.primitives import ROWS
-from selgrad.programs.evaluate import Evaluation, check_guard, operands, place
-from selgrad.programs.program import Guard, Program
+from selgrad.primitives import Convention
+from selgrad.programs.evaluate import Mask, evaluate
+from selgrad.programs.program import Program
 
 AT_ONCE = 2**18  # scalars in memory at once: a few megabytes, so that a step stays in the cache
 
@@ -36,7 +35,7 @@ class Task:
     n: int
     batch: int | str
     dtype: np.dtype
-    convention: str
+    convention: Convention
     scalar: bool
 
     @property
@@ -128,8 +127,9 @@ def objective(task: Task, x: np.ndarray) -> np.ndarray:
             part = x[start : start + size]
             leaves = [a[:, None] for a in split(task, part)]
             batch = (len(part), task.n)
-            ev, ok = forward(task.P, [*leaves, *(a[None] for a in task.data)], batch, task.convention)
-            terms = np.where(ok, np.broadcast_to(ev.values[task.P.outputs[0]], batch), np.nan)
+            mask = Mask(batch)
+            ev = evaluate(task.P, (*leaves, *(a[None] for a in task.data)), task.convention, mask)
+            terms = np.where(mask.ok, np.broadcast_to(ev.values[task.P.outputs[0]], batch), np.nan)
             out[start : start + size] = np.mean(terms, axis=1, dtype=task.dtype)
     return out
 
@@ -170,7 +170,9 @@ def derivative(
 ) -> tuple[np.ndarray, list[np.ndarray], Any]:
     """f, its derivative per leaf of x, and where both are defined, at a batch of points and data."""
     P = task.P
-    ev, ok = forward(P, [*x, *data], batch, task.convention)
+    mask = Mask(batch)
+    ev = evaluate(P, (*x, *data), task.convention, mask)
+    ok = mask.ok
     out, wanted = P.outputs[0], list(range(len(x)))
     v = pull(P, ev, {out: np.ones((1,) * len(batch), dtype=task.dtype)}, task.edges)
     value = np.broadcast_to(ev.values[out], batch)
@@ -181,37 +183,3 @@ def derivative(
         for a in g:
             ok = ok & np.isfinite(a).reshape(*batch, -1).all(axis=-1)
     return value, g, ok
-
-
-def _one_side(guard: Guard, values: list[Any]) -> None:
-    try:
-        check_guard(guard, values[guard.node])
-    except BranchChanged:
-        raise BranchChanged(
-            f"The Python branch on x{guard.node} {guard.relation} 0{place(guard.where)} does not go one way along all "
-            "trajectories, which run through one recorded program: write it with np.where(condition, a, b)."
-        ) from None
-
-
-def forward(P: Program, leaves: list[Any], batch: tuple[int, ...], convention: str) -> tuple[Evaluation, Any]:
-    """Algorithm 1 that goes on where one point of a batch leaves a domain, and says which did not."""
-    values, indices = list(leaves), [None] * len(leaves)
-    guards = list(P.guards)
-    ok: Any = np.True_
-    for k, instruction in P.lines():
-        while guards and guards[0].at == k:
-            _one_side(guards.pop(0), values)
-        row = ROWS[instruction.op]
-        xs = operands(instruction, values)
-        if row.domain is not None:
-            outside = np.asarray(row.domain(*xs))
-            if outside.any():
-                core = instruction.shape
-                wide = np.broadcast_to(outside, np.broadcast_shapes(outside.shape, core))
-                ok = ok & ~wide.any(axis=tuple(range(-len(core), 0)))
-        y, s = row.apply(xs, instruction.params, convention)
-        values.append(y)
-        indices.append(s)
-    for guard in guards:
-        _one_side(guard, values)
-    return Evaluation(values, indices, batch), ok

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from selgrad.errors import InputError, ShapeError
-from selgrad.programs.evaluate import as_real
+from selgrad.programs.arguments import as_real
 from selgrad.programs.program import Program
 from selgrad.programs.trees import flatten, unflatten
 from selgrad.tracing.recorder import Traced

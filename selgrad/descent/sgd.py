@@ -5,9 +5,7 @@ from __future__ import annotations
 import operator
 import warnings
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
@@ -17,16 +15,14 @@ from selgrad.descent import engine as descent
 from selgrad.descent import schedules
 from selgrad.descent.engine import Task
 from selgrad.descent.finite_sum import FiniteSum
+from selgrad.descent.trajectories import Trajectories
 from selgrad.errors import InputError, NonFinite, NotElementary, ShapeError, TooLarge
 from selgrad.primitives import CONVENTIONS
-from selgrad.programs.evaluate import as_real
+from selgrad.programs.arguments import as_real
 from selgrad.programs.formats import cast, float_format
 from selgrad.programs.lowering import lower
 from selgrad.programs.program import Program
 from selgrad.tracing.trace import record as traced
-
-if TYPE_CHECKING:
-    from selgrad.descent.ends import Ends
 
 SCALAR = 128  # scalars in memory up to which the NumPy engine, too, runs the scalar program
 SHORT = 10**6  # terms to differentiate in a run, below which the compiler is not worth its while
@@ -36,90 +32,6 @@ INEXACT = {  # what calls a function of a library, whose last bit is the library
 }
 ENGINES = ("auto", "numpy", "numba")
 DTYPES = ("float16", "float32", "float64")
-
-
-@dataclass(frozen=True, eq=False)
-class Trajectories:
-    """N trajectories of algorithm (8).
-
-    x are the last iterates, shape (N, *core); iterates those numbered `recorded`, shape
-    (N, len(recorded), *core), or None; start the first ones. A trajectory that left the real
-    numbers, or the domain of an instruction, at step broke[j] >= 0 is nan from there on; broke is
-    -1 for the others. c (N,) and alpha (steps,) make the step sizes gamma_k = c alpha_k. Trajectory
-    number 0 here is number `first` of the run with this seed. Source: algorithm (8), Theorem 4.
-    """
-
-    J: Any
-    x: np.ndarray
-    start: np.ndarray
-    iterates: np.ndarray | None
-    recorded: np.ndarray
-    broke: np.ndarray
-    c: np.ndarray
-    alpha: np.ndarray
-    batch: int | str
-    seed: int
-    first: int
-    dtype: np.dtype
-    convention: str
-    engine: str
-    task: Task = field(repr=False)
-
-    def __len__(self) -> int:
-        return len(self.x)
-
-    @property
-    def steps(self) -> int:
-        """The number of steps of each trajectory."""
-        return len(self.alpha)
-
-    @property
-    def finite(self) -> np.ndarray:
-        """Which trajectories stayed finite, shape (N,)."""
-        return self.broke < 0
-
-    @cached_property
-    def values(self) -> np.ndarray:
-        """J at the last iterates, shape (N,), or at the recorded ones, shape (N, len(recorded))."""
-        points = self.x[:, None] if self.iterates is None else self.iterates
-        J = descent.objective(self.task, points.reshape(-1, *self.task.core)).reshape(points.shape[:2])
-        return J[:, 0] if self.iterates is None else J
-
-    @property
-    def indices(self) -> np.ndarray:
-        """The index sets I_k drawn, recomputed from the seed, counting from 0.
-
-        Shape (N, steps, b), in the order drawn; for batch="subsets" booleans of shape (N, steps, n).
-        """
-        keys = draws.keys(self.seed, self.first, len(self))
-        return np.stack([descent.chosen(self.task, draws.splitmix(keys, k)) for k in range(self.steps)], axis=1)
-
-    def classify(self, *, tol: float = 1e-6, ulps: float = 0.0, most: int = 1000, refine: int = 0) -> Ends:
-        """What the last iterates are: a verdict each (Section 5.2), and clusters of the critical ones.
-
-        J is judged in the format of the run and with its tie convention. Equal ends are judged once. Off
-        every kink AD's derivative settles the kind, for all ends at once: "clarke-critical" where it is at
-        most tol, else "smooth", on the way. The `most` most frequent points on a kink go through
-        `sg.classify`; with ulps=0 an end sits on a kink only when it does so exactly, as the program
-        computes it. Critical ends of one kind within tol of each other are one cluster.
-
-        >>> import selgrad as sg
-        >>> J = lambda t: np.square(t - 1) / 2 + sg.relu(-t) + t - sg.relu(t)
-        >>> T = sg.sgd(J, [-1.0, -1.0, 1.0], steps=9, c=[0.5, 0.501, 1.0], alpha=lambda k: 1 / (k + 1))
-        >>> print(T.classify())
-        kind                 ends  exactly at  centre  near, not there  distance of 0 to D_P
-        artificial-critical     1           1  0.                    0                     0
-        clarke-critical         1           1  1.                    0                     0
-        smooth                  1
-        """
-        from selgrad.descent.ends import ends
-
-        return ends(self, tol=tol, ulps=ulps, most=most, refine=refine)
-
-    def __repr__(self) -> str:
-        broken = int((~self.finite).sum())
-        note = f", {broken} not finite" if broken else ""
-        return f"Trajectories(N={len(self)}, steps={self.steps}, {self.dtype.name}, engine={self.engine!r}{note})"
 
 
 def sgd(

@@ -21,7 +21,7 @@ from selgrad.descent.engine import Task
 from selgrad.descent.finite_sum import FiniteSum
 from selgrad.descent.sgd import sgd
 from selgrad.errors import InputError, ShapeError
-from selgrad.programs.evaluate import as_real
+from selgrad.programs.arguments import as_real
 from selgrad.programs.program import Program
 
 GUESSES = 64  # starting points of Newton's method around the trap

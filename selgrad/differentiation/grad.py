@@ -24,7 +24,8 @@ from selgrad.differentiation.modes import (
 )
 from selgrad.differentiation.unrolled import LONGEST, Straight
 from selgrad.errors import InputError, ShapeError
-from selgrad.programs.evaluate import as_real, evaluate
+from selgrad.programs.arguments import as_real
+from selgrad.programs.evaluate import evaluate
 from selgrad.programs.program import Program
 from selgrad.programs.trees import Branch, Structure, flatten, flatten_like, unflatten
 from selgrad.tracing import trace

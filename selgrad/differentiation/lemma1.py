@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from selgrad.programs.evaluate import bind
+from selgrad.programs.arguments import bind
 from selgrad.programs.program import Program
 from selgrad.programs.scalar import scalar_view
 

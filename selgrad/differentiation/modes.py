@@ -14,9 +14,11 @@ from typing import Any
 import numpy as np
 
 from selgrad.errors import DomainError
-from selgrad.primitives import ROWS, Map
-from selgrad.programs.evaluate import Evaluation, all_finite, evaluate, place
-from selgrad.programs.program import Instruction, Program
+from selgrad.primitives import Map
+from selgrad.programs.arguments import all_finite
+from selgrad.programs.evaluate import evaluate
+from selgrad.programs.instructions import Evaluation, Instruction, place
+from selgrad.programs.program import Program
 from selgrad.programs.trees import Branch, unflatten
 
 
@@ -24,14 +26,13 @@ def derivatives(
     k: int, instruction: Instruction, ev: Evaluation, edges: Iterable[tuple[int, Any]] | None = None
 ) -> Iterator[tuple[int, Map]]:
     """(j, d_k[j]) for the predecessors j of instruction k (along these edges only): the derivative of g_k."""
-    row = ROWS[instruction.op]
+    row = instruction.row
     params, s, x_k = instruction.params, ev.indices[k], ev.values[k]
-    xs = [ev.values[o] if type(o) is int else o for o in instruction.operands]
-    for i, j in enumerate(instruction.operands) if edges is None else edges:
-        if type(j) is int:
-            d = row.partial(i, s, x_k, xs, params)
-            if d is not None:
-                yield j, d
+    xs = instruction.of(ev.values)
+    for i, j in instruction.reads() if edges is None else edges:
+        d = row.partial(i, s, x_k, xs, params)
+        if d is not None:
+            yield j, d
 
 
 def push(P: Program, ev: Evaluation, dx: list[Any]) -> list[Any]:
@@ -55,7 +56,7 @@ def edges_from(P: Program, inputs: list[int]) -> list[tuple[tuple[int, int], ...
         reach[j] = 1
     edges = []
     for k, instruction in P.lines():
-        edges.append(tuple((i, j) for i, j in enumerate(instruction.operands) if type(j) is int and reach[j]))
+        edges.append(tuple((i, j) for i, j in instruction.reads() if reach[j]))
         reach[k] = bool(edges[-1])
     return edges
 
@@ -73,7 +74,7 @@ def pull(P: Program, ev: Evaluation, seeds: dict[int, Any], edges: list | None =
         for t in range(len(v) - 1, p - 1, -1):
             v_t, v[t] = v[t], None
             if v_t is not None:
-                for j, d_tj in derivatives(t, P.instructions[t - p], ev, edges and edges[t - p]):
+                for j, d_tj in derivatives(t, P.line(t), ev, edges and edges[t - p]):
                     term = d_tj.pull(v_t)
                     v[j] = term if v[j] is None else v[j] + term
     return v

@@ -22,10 +22,12 @@ from typing import Any
 import numpy as np
 
 from selgrad.differentiation.modes import edges_from
-from selgrad.primitives import ROWS, Kinked
+from selgrad.primitives import Kinked
 from selgrad.primitives.rows import ONE, Pair
-from selgrad.programs.evaluate import Evaluation, all_finite, bind, check_domain, check_guard
-from selgrad.programs.program import Guard, Instruction, Program
+from selgrad.programs.arguments import all_finite, bind
+from selgrad.programs.evaluate import check_domain, check_guard
+from selgrad.programs.instructions import Evaluation, Guard, Instruction
+from selgrad.programs.program import Program
 
 LONGEST = 2000  # instructions: Python takes about 40 microseconds to compile each, so longer programs keep to the loops
 NODE = re.compile(r"\b[xsv]\d+\b")
@@ -88,12 +90,12 @@ def _forward(P: Program, convention: str, names: dict[str, Any]) -> list[str]:
     for k, i in P.lines():
         while guards and guards[0].at == k:
             lines.append(_guard(guards.pop(0), f"b{len(guards)}", names))
-        row, xs = ROWS[i.op], _operands(k, i, names)
+        row, xs = i.row, _operands(k, i, names)
         if row.domain is not None:
             names[f"i{k}"] = i
             lines.append(f"check_domain(i{k}, {k}, [{xs}])")
         if isinstance(row, Kinked):
-            names[f"s{k}_"] = partial(row.index, convention, **i.params)
+            names[f"s{k}_"] = partial(row.index, i.tie(convention), **i.params)
             lines.append(f"s{k} = s{k}_({xs})")
             xs = f"s{k}, {xs}"
         names[f"g{k}"] = _closed(row.select if isinstance(row, Kinked) else row.value, **i.params)
@@ -113,7 +115,7 @@ def _left_to_numpy(P: Program) -> set[int]:
     left = {k for k, i in P.lines() if i.op == "broadcast" and k not in kept}
     for _, i in P.lines():
         whole = any(o not in left and P.shapes[o] == i.shape for o in i.pr)
-        if left and not (ROWS[i.op].elementwise and whole):
+        if left and not (i.row.elementwise and whole):
             left.difference_update(i.pr)
     return left
 
@@ -124,7 +126,7 @@ def _backward(P: Program, wanted: list[int], names: dict[str, Any]) -> list[str]
     lines, known = [f"v{out} = seed(x{out})"], {out}
     for t in range(first + len(P.instructions) - 1, first - 1, -1):
         for n, j in edges[t - first] if t in known else ():
-            term = _term(t, n, P.instructions[t - first], names)
+            term = _term(t, n, P.line(t), names)
             if term:
                 lines.append(f"v{j} = v{j} + {term}" if j in known else f"v{j} = {term}")
                 known.add(j)
@@ -134,7 +136,7 @@ def _backward(P: Program, wanted: list[int], names: dict[str, Any]) -> list[str]
 
 def _term(t: int, n: int, i: Instruction, names: dict[str, Any]) -> str:
     """What the accumulator v_t gives to operand number n of instruction t ("": nothing)."""
-    row, d = ROWS[i.op], f"d{t}_{n}"
+    row, d = i.row, f"d{t}_{n}"
     entry = row.partials[0 if row.variadic else n]
     if entry is None or entry is ONE:
         return "" if entry is None else f"v{t}"
@@ -152,8 +154,8 @@ def _term(t: int, n: int, i: Instruction, names: dict[str, Any]) -> str:
 
 def _operands(k: int, i: Instruction, names: dict[str, Any]) -> str:
     """The operands of instruction k as names."""
-    names |= {f"c{k}_{n}": o for n, o in enumerate(i.operands) if type(o) is not int}
-    return ", ".join(f"x{o}" if type(o) is int else f"c{k}_{n}" for n, o in enumerate(i.operands))
+    names |= {f"c{k}_{n}": o for n, o in enumerate(i.operands) if not i.is_node(n)}
+    return ", ".join(f"x{o}" if i.is_node(n) else f"c{k}_{n}" for n, o in enumerate(i.operands))
 
 
 def _guard(guard: Guard, name: str, names: dict[str, Any]) -> str:

@@ -13,11 +13,12 @@ from selgrad.differentiation.modes import backward_mode
 from selgrad.errors import InputError
 from selgrad.examples.networks import initial, network, relu_one
 from selgrad.kinks.counts import touched
+from selgrad.programs.evaluate import Mask, evaluate
 from selgrad.programs.formats import cast
 from selgrad.tracing import trace
 
 if TYPE_CHECKING:
-    from selgrad.descent.sgd import Trajectories
+    from selgrad.descent.trajectories import Trajectories
     from selgrad.programs.program import Program
 
 FORMATS = ("float16", "float32", "float64")
@@ -48,7 +49,7 @@ def on_kinks(T: Trajectories) -> np.ndarray:
                 data = [a[None] if drawn.dtype == bool else a[drawn] for a in task.data]
                 leaves = [a[:, None] for a in descent.split(task, x[here, k])]
                 batch = (len(drawn), drawn.shape[1])
-                ev, _ = descent.forward(task.P, [*leaves, *data], batch, T.convention)
+                ev = evaluate(task.P, (*leaves, *data), T.convention, Mask(batch))
                 for count in touched(task.P, ev, None, batch).values():
                     ties = (count > 0) & drawn if drawn.dtype == bool else count > 0
                     hit[here, k] |= ties.any(axis=1)

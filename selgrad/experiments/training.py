@@ -94,7 +94,7 @@ def train(
                 touches[name][epoch] += ties
                 parameters[name] = tuple(a - gamma * g for a, g in zip(parameters[name], d, strict=True))
                 if partings[name] is None and not _equal(parameters[name], parameters[first]):
-                    lines = (f"x{i} = {P.instructions[i - len(P.input_shapes)].op}" for i, n in counts.items() if n)
+                    lines = (f"x{i} = {P.line(i).op}" for i, n in counts.items() if n)
                     partings[name] = Parting(epoch * steps + k, tuple(lines), ties)
         for name in sides:
             pairs = zip(parameters[name], parameters[first], strict=True)

@@ -19,8 +19,9 @@ import numpy as np
 from selgrad.errors import InputError, SelgradError
 from selgrad.frameworks import require_tensorflow, tensorflow_available
 from selgrad.frameworks.tensorflow import tensorflow_value_and_derivative
-from selgrad.programs.evaluate import bind
-from selgrad.programs.program import Guard, Instruction, Program
+from selgrad.programs.arguments import bind
+from selgrad.programs.instructions import Guard, Instruction
+from selgrad.programs.program import Program
 from selgrad.programs.trees import LEAF, Branch, Leaf, Structure
 from selgrad.tracing import operations as sg
 

@@ -14,9 +14,11 @@ import numpy as np
 
 from selgrad.errors import NotElementary
 from selgrad.frameworks import require_tensorflow
-from selgrad.primitives import RELATIONS, ROWS
-from selgrad.programs.evaluate import bind, check_guard
-from selgrad.programs.program import Instruction, Program
+from selgrad.primitives import RELATIONS
+from selgrad.programs.arguments import bind
+from selgrad.programs.evaluate import check_guard
+from selgrad.programs.instructions import Instruction
+from selgrad.programs.program import Program
 from selgrad.programs.trees import Branch, flatten_like, unflatten
 
 
@@ -128,7 +130,8 @@ def _replay(tf: Any, P: Program, leaves: list[Any]) -> list[Any]:
     """All nodes of P as tensors; a recorded branch that would flip raises BranchChanged."""
     x = list(leaves)
     for k, instruction in P.lines():
-        operands = [x[o] if type(o) is int else tf.constant(o, tf.float64) for o in instruction.operands]
+        operands = [x[o] if instruction.is_node(i) else tf.constant(o, tf.float64)
+                    for i, o in enumerate(instruction.operands)]
         x.append(_function(instruction, k)(tf, *operands, **instruction.params))
     if tf.executing_eagerly():
         for guard in P.guards:
@@ -161,7 +164,7 @@ def to_tensorflow(P: Program) -> Callable:
 
 def _pointwise(P: Program) -> bool:
     """Does every instruction act on scalars? Then a batch is one elementwise computation."""
-    simple = all(ROWS[i.op].elementwise or i.op == "where" for i in P.instructions)
+    simple = all(i.row.elementwise or i.op == "where" for i in P.instructions)
     return simple and all(shape == () for shape in P.shapes)
 
 

@@ -13,8 +13,8 @@ import numpy as np
 from selgrad.kinks.point import Local, local
 from selgrad.kinks.slopes import gradients
 from selgrad.kinks.ties import Tie, groups, index_of
-from selgrad.primitives import ROWS
-from selgrad.programs.program import Instruction, Program
+from selgrad.programs.instructions import Instruction
+from selgrad.programs.program import Program
 from selgrad.tracing import trace
 
 NARROW = 1e-11  # parameters nearer to each other are one breakpoint (floats)
@@ -61,7 +61,7 @@ def _reach(here: Local, d: Any) -> tuple[Any, Any]:
     back = ahead = np.inf
     for k, instruction in here.P.lines():
         s = here.ev.indices[k]
-        if ROWS[instruction.op].kinked and not _decides_nothing(instruction):
+        if instruction.row.kinked and not _decides_nothing(instruction):
             xs = here.operands(k)
             slopes = gradients(here, k, dx, 1)[0, :, 0]
             ties = here.ties.get(k, [])
@@ -82,7 +82,7 @@ def _reach(here: Local, d: Any) -> tuple[Any, Any]:
 
 
 def _decides_nothing(instruction: Instruction) -> bool:
-    return instruction.op == "where" and type(instruction.operands[0]) is not int
+    return instruction.op == "where" and not instruction.is_node(0)
 
 
 def _still(slope: Any, here: Local) -> bool:
@@ -97,7 +97,7 @@ def _pairs(tie: Tie) -> list[tuple[int, int]]:
 
 def _switches(instruction: Instruction, xs: list[Any], slopes: np.ndarray, tied: set) -> Iterator[tuple[Any, Any]]:
     """(z, its slope) for the switching values that are not tied: at their next zero another piece may be taken."""
-    row: Any = ROWS[instruction.op]
+    row: Any = instruction.row
     if instruction.op == "where" or row.elementwise:
         zs = [xs[0]] if instruction.op == "where" else row.switches(*xs, **instruction.params)
         flat = np.stack([np.broadcast_to(z, instruction.shape) for z in zs], axis=-1).ravel()

@@ -26,10 +26,9 @@ import numpy as np
 from selgrad.geometry.cones import Cell, is_zero, joined, only_zero, plane, sides, surely_zero, unit
 from selgrad.kinks.following import follow, some
 from selgrad.kinks.point import Local
-from selgrad.kinks.slopes import gradients, scales_of, sizes
+from selgrad.kinks.slopes import gradients, is_linear, scales_of, sizes
 from selgrad.kinks.ties import NOTHING, Tie, index_of
-from selgrad.primitives import ROWS
-from selgrad.programs.program import Instruction
+from selgrad.programs.instructions import Instruction
 
 MOST_ATOMS = 400  # beyond this many atoms only directions exclude
 WORK = 1500  # numbers read by all tests, per cell of the limit: beyond, cells are no longer split
@@ -58,19 +57,6 @@ class Cells:
     doubtful: bool
     tests: int
     excluded: list[Excluded]
-
-
-def is_linear(instruction: Instruction) -> bool:
-    """Whether the result is affine in the nodes it reads, along any one piece."""
-    op, nodes = instruction.op, len(instruction.pr)
-    row = ROWS[op]
-    if row.structural or op in ("add", "subtract", "negative", "sum", "mean"):
-        return True
-    if op in ("multiply", "matmul", "einsum"):
-        return nodes == 1
-    if op == "divide":
-        return type(instruction.operands[1]) is not int
-    return row.kinked and op not in ("elu", "selu")
 
 
 class Walk:
@@ -175,7 +161,7 @@ class Walk:
         """Entries whose choice first order does not see become atoms, so that nothing is said of them."""
         if a is None or not any(outs):
             return a
-        instruction = self.here.P.instructions[k - len(self.here.P.input_shapes)]
+        instruction = self.here.P.line(k)
         shape = (self.width, len(outs), *instruction.shape)
         a = np.array(np.broadcast_to(a, shape)).reshape(self.width, len(outs), -1)
         e = self._units(k, instruction).reshape(self.width, -1)

@@ -6,8 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from selgrad.primitives import ROWS
-from selgrad.programs.evaluate import Evaluation, operands
+from selgrad.programs.instructions import Evaluation
 from selgrad.programs.program import Program
 
 
@@ -28,15 +27,15 @@ def touched(
     batch = ev.batch if batch is None else batch
     found = {}
     for k, instruction in P.lines():
-        row: Any = ROWS[instruction.op]
+        row: Any = instruction.row
         first = instruction.operands[0]
-        if not row.kinked or (instruction.op == "where" and type(first) is not int):
+        if not row.kinked or (instruction.op == "where" and not instruction.is_node(0)):
             continue
         at: Any = 0
         if scale is not None:
             read = [scale[o] for o in instruction.pr]
             at = sum(read[1:], read[0]) if row.elementwise and instruction.op != "where" else scale[first]
-        xs = operands(instruction, ev.values)
+        xs = instruction.of(ev.values)
         count: Any = 0
         for z in row.switches(*xs, **instruction.params):
             if instruction.op in ("sort", "median", "max_pool") and scale is not None:

@@ -11,8 +11,8 @@ from selgrad.kinks.point import Local
 from selgrad.kinks.rounding import rounding
 from selgrad.kinks.slopes import gradients
 from selgrad.kinks.ties import Tie, ties
-from selgrad.primitives import ROWS
-from selgrad.programs.evaluate import Evaluation, evaluate, operands, place
+from selgrad.programs.evaluate import evaluate
+from selgrad.programs.instructions import Evaluation, place
 from selgrad.programs.program import Program
 from selgrad.programs.trees import unflatten
 
@@ -101,11 +101,11 @@ def nearest_kink(P: Program, ev: Evaluation, unit: list[Any] | None, ulps: float
     """
     best, where = np.inf, ""
     for k, instruction in P.lines():
-        row: Any = ROWS[instruction.op]
-        nodes = [o for o in instruction.operands if type(o) is int]
-        if not row.kinked or (instruction.op == "where" and type(instruction.operands[0]) is not int):
+        row: Any = instruction.row
+        nodes = instruction.pr
+        if not row.kinked or (instruction.op == "where" and not instruction.is_node(0)):
             continue
-        xs = [np.asarray(x) for x in operands(instruction, ev.values)]
+        xs = [np.asarray(x) for x in instruction.of(ev.values)]
         size = 1.0 if unit is None else max(float(np.max(unit[j])) for j in nodes)
         for z in row.switches(*xs, **instruction.params):
             gaps = np.abs(np.asarray(z).astype(float)).ravel()

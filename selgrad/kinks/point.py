@@ -14,9 +14,9 @@ from selgrad.errors import InputError, ShapeError
 from selgrad.geometry.rationals import exactly
 from selgrad.kinks.rounding import rounding
 from selgrad.kinks.ties import Tie, ties
-from selgrad.primitives import ROWS, Map
-from selgrad.programs.evaluate import Evaluation, evaluate, operands, place
-from selgrad.programs.exact import evaluate_exactly, exact_operands
+from selgrad.primitives import Map
+from selgrad.programs.evaluate import Exact, evaluate
+from selgrad.programs.instructions import Evaluation, place
 from selgrad.programs.program import Program
 from selgrad.programs.trees import flatten, unflatten
 from selgrad.tracing import trace, trace_branches
@@ -46,13 +46,13 @@ class Local:
 
     def operands(self, k: int) -> list[Any]:
         """What instruction k reads."""
-        instruction = self.P.instructions[k - len(self.P.input_shapes)]
-        return (exact_operands if self.exact else operands)(instruction, self.ev.values)
+        xs = self.P.line(k).of(self.ev.values)
+        return [exactly(x) for x in xs] if self.exact else xs
 
     def partial(self, k: int, i: int, s: Any) -> Map | None:
         """The derivative of instruction k in its operand i, along the pieces s."""
-        instruction = self.P.instructions[k - len(self.P.input_shapes)]
-        return ROWS[instruction.op].partial(i, s, self.ev.values[k], self.operands(k), instruction.params)
+        instruction = self.P.line(k)
+        return instruction.row.partial(i, s, self.ev.values[k], self.operands(k), instruction.params)
 
     def inputs(self) -> list[np.ndarray]:
         """e_1, ..., e_p spread over the inputs: (p, 1, *core) each; the second axis is for cells."""
@@ -92,8 +92,8 @@ class Local:
             v[k] = seed
         with np.errstate(all="ignore"):
             for t in range(len(v) - 1, first - 1, -1):
-                for i, j in enumerate(self.P.instructions[t - first].operands if v[t] is not None else ()):
-                    d = self.partial(t, i, self.ev.indices[t]) if type(j) is int else None
+                for i, j in self.P.line(t).reads() if v[t] is not None else ():
+                    d = self.partial(t, i, self.ev.indices[t])
                     if d is not None:
                         term = d.pull(v[t])
                         v[j] = term if v[j] is None else v[j] + term
@@ -114,10 +114,10 @@ class Local:
 
     def step(self, k: int, s: Any, dx: list[Any]) -> Any:
         """One step of the forward mode: the derivative of node k along the pieces s."""
-        instruction = self.P.instructions[k - len(self.P.input_shapes)]
+        instruction = self.P.line(k)
         total = None
-        for i, j in enumerate(instruction.operands):
-            if type(j) is int and dx[j] is not None:
+        for i, j in instruction.reads():
+            if dx[j] is not None:
                 d = self.partial(k, i, s)
                 if d is not None:
                     term = d.push(dx[j])
@@ -147,7 +147,7 @@ def local(f: Callable | Program, x: Any, exact: bool = False, ulps: float = ULPS
     if P.guards and not isinstance(f, Program):
         P = trace_branches(f, *floats)
     if exact:
-        ev = evaluate_exactly(P, args)
+        ev = evaluate(P, args, policy=Exact())
         _refuse_open_branches(P, ev, None)
         return Local(P, ev, ties(P, ev), None)
     ev = evaluate(P, floats)

@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 
 from selgrad.errors import NotElementary
-from selgrad.primitives import ROWS, Slope
-from selgrad.programs.evaluate import Evaluation, operands, place
-from selgrad.programs.program import Instruction, Program
+from selgrad.primitives import Slope
+from selgrad.programs.instructions import Evaluation, Instruction, place
+from selgrad.programs.program import Program
 
 
 def rounding(P: Program, ev: Evaluation, ulps: float) -> list[Any]:
@@ -27,19 +27,18 @@ def rounding(P: Program, ev: Evaluation, ulps: float) -> list[Any]:
 
 def magnitudes(k: int, instruction: Instruction, ev: Evaluation, sizes: list[Any], s: Any = None) -> Any:
     """sum over j of |d_k[j]| sizes_j, along the pieces s (None: those taken): a forward step that cannot cancel."""
-    row, xs = ROWS[instruction.op], operands(instruction, ev.values)
+    row, xs = instruction.row, instruction.of(ev.values)
     s = ev.indices[k] if s is None else s
     if instruction.op in ("matmul", "einsum", "prod"):  # multilinear: |A| |x| bounds |A x|
         xs = [np.abs(x) for x in xs]
     total = np.zeros(instruction.shape)
     with np.errstate(all="ignore"):
-        for i, j in enumerate(instruction.operands):
-            if type(j) is int:
-                d = row.partial(i, s, ev.values[k], xs, instruction.params)
-                if isinstance(d, Slope):
-                    total = total + np.abs(d.d) * sizes[j]
-                elif d is not None:
-                    total = total + np.abs(d.push(sizes[j]))
+        for i, j in instruction.reads():
+            d = row.partial(i, s, ev.values[k], xs, instruction.params)
+            if isinstance(d, Slope):
+                total = total + np.abs(d.d) * sizes[j]
+            elif d is not None:
+                total = total + np.abs(d.push(sizes[j]))
     if not np.all(np.isfinite(total)):
         raise NotElementary(f"The derivative of x{k} = {instruction.op} is not finite{place(instruction.where)}.")
     return total

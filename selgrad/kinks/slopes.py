@@ -9,7 +9,20 @@ import numpy as np
 from selgrad.kinks.point import Local
 from selgrad.kinks.rounding import magnitudes
 from selgrad.kinks.ties import compared, index_of
-from selgrad.primitives import ROWS
+from selgrad.programs.instructions import Instruction
+
+
+def is_linear(instruction: Instruction) -> bool:
+    """Whether the result is affine in the nodes it reads, along any one piece."""
+    op, nodes = instruction.op, len(instruction.pr)
+    row = instruction.row
+    if row.structural or op in ("add", "subtract", "negative", "sum", "mean"):
+        return True
+    if op in ("multiply", "matmul", "einsum"):
+        return nodes == 1
+    if op == "divide":
+        return type(instruction.operands[1]) is not int
+    return row.kinked and op not in ("elu", "selu")
 
 
 def gradients(here: Local, k: int, d: list[Any], columns: int) -> np.ndarray:
@@ -17,11 +30,11 @@ def gradients(here: Local, k: int, d: list[Any], columns: int) -> np.ndarray:
 
     d holds the derivatives of the nodes, (columns, cells or 1, *core) each.
     """
-    instruction = here.P.instructions[k - len(here.P.input_shapes)]
+    instruction = here.P.line(k)
     changes = []
-    for o in instruction.operands:
-        known = d[o] if type(o) is int else None
-        shape = here.P.shapes[o] if type(o) is int else instruction.shape
+    for i, o in enumerate(instruction.operands):
+        known = d[o] if instruction.is_node(i) else None
+        shape = here.P.shapes[o] if instruction.is_node(i) else instruction.shape
         nothing = np.zeros((columns, 1, *shape), dtype=here.dtype)
         changes.append(nothing if known is None else known)
     return np.moveaxis(compared(instruction, here.operands(k), changes), 0, -1)
@@ -52,9 +65,9 @@ def scales_of(here: Local, k: int, every: list[Any]) -> np.ndarray:
     """The size of the terms of every gradient that `gradients` returns for instruction k: (n,)."""
     if here.exact:
         return np.zeros(here.P.m)
-    instruction = here.P.instructions[k - len(here.P.input_shapes)]
-    row: Any = ROWS[instruction.op]
-    read = [every[o] for o in instruction.operands if type(o) is int]
+    instruction = here.P.line(k)
+    row: Any = instruction.row
+    read = [every[j] for j in instruction.pr]
     if row.elementwise and instruction.op != "where":
         entries = np.max(sum(read[1:], read[0]), axis=0).ravel()
         return np.repeat(entries, len(row.switches(*here.operands(k), **instruction.params)))

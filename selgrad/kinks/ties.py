@@ -19,8 +19,8 @@ import numpy as np
 from selgrad.errors import NotContinuous
 from selgrad.primitives import RELATIONS, ROWS
 from selgrad.primitives.order import windows
-from selgrad.programs.evaluate import Evaluation, operands, place
-from selgrad.programs.program import Instruction, Program
+from selgrad.programs.instructions import Evaluation, Instruction, place
+from selgrad.programs.program import Program
 
 NOTHING = -1  # a comparison with zero
 
@@ -149,7 +149,7 @@ def compared(instruction: Instruction, xs: list[Any], changes: list[Any]) -> Any
     changes[i] is the change of operand i (lead + core), 0.0 for a constant; the result has shape
     lead + (n,).
     """
-    row: Any = ROWS[instruction.op]
+    row: Any = instruction.row
     if instruction.op == "where":
         stacked = changes[0][..., None]
         core = len(instruction.shape)
@@ -175,15 +175,15 @@ def ties(P: Program, ev: Evaluation, scale: list[Any] | None = None) -> dict[int
     # x == x, as in a guard against nan, compares x - x with zero
     constant = frozenset(k for k, i in P.lines() if i.op == "subtract" and len(i.pr) == 2 and len(set(i.pr)) == 1)
     for k, instruction in P.lines():
-        row = ROWS[instruction.op]
+        row = instruction.row
         if not row.kinked:
             continue
-        xs = operands(instruction, ev.values)
+        xs = instruction.of(ev.values)
         at: Any = 0
         if scale is not None:
-            read = [scale[o] for o in instruction.operands if type(o) is int]
+            read = [scale[j] for j in instruction.pr]
             at = sum(read[1:], read[0]) if row.elementwise and instruction.op != "where" else scale[
-                instruction.operands[0]] if type(instruction.operands[0]) is int else 0
+                instruction.operands[0]] if instruction.is_node(0) else 0
         here = _of_instruction(k, instruction, xs, at, constant)
         if here:
             found[k] = here
@@ -196,7 +196,7 @@ def _of_instruction(
     op, shape = instruction.op, instruction.shape
     row: Any = ROWS[op]
     if op == "where":
-        if type(instruction.operands[0]) is not int or instruction.operands[0] in constant:
+        if not instruction.is_node(0) or instruction.operands[0] in constant:
             return []  # what never changes decides nothing anew
         z = np.broadcast_to(xs[0], shape)
         hits = np.flatnonzero(np.less_equal(np.abs(z), at))
@@ -285,7 +285,7 @@ def _must_meet(k: int, instruction: Instruction, xs: list[Any], hits: np.ndarray
 def index_of(instruction: Instruction, s: Any, here: list[Tie], choices: list[Any]) -> np.ndarray:
     """The index s for several choices at once: (rows, *shape of s); choices[r] has one entry per tie."""
     s = np.asarray(s)
-    if ROWS[instruction.op].elementwise and s.shape != instruction.shape:
+    if instruction.row.elementwise and s.shape != instruction.shape:
         s = np.broadcast_to(s, instruction.shape)
     rows = np.repeat(s.reshape(1, -1), len(choices), axis=0)
     for t, tie in enumerate(here):

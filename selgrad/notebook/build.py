@@ -16,7 +16,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from selgrad.plotting.figures import project_folder
+from selgrad.figures import project_folder
 from selgrad.plotting.save import write_atomically
 
 WIDGETS = "application/vnd.jupyter.widget-state+json"

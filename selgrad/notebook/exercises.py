@@ -135,7 +135,7 @@ def accumulators(P: Program, steps: int, *args: Any, convention: str = "paper") 
         v[k] += 1.0
     first = len(P.input_shapes)
     for t in range(len(v) - 1, max(first, len(v) - steps) - 1, -1):
-        for j, d in derivatives(t, P.instructions[t - first], ev):
+        for j, d in derivatives(t, P.line(t), ev):
             v[j] += float(np.asarray(d.pull(np.asarray(v[t]))))
     return v
 

@@ -7,11 +7,12 @@ from typing import Any
 import numpy as np
 
 from selgrad.descent.finite_sum import FiniteSum
-from selgrad.descent.sgd import Trajectories, sgd
+from selgrad.descent.sgd import sgd
+from selgrad.descent.trajectories import Trajectories
 from selgrad.differentiation.grad import grad
 from selgrad.experiments.precision import boustany
 from selgrad.notebook.exercises import POINTS, Exercise, relu, relu2, require
-from selgrad.programs.evaluate import as_real
+from selgrad.programs.arguments import as_real
 from selgrad.sets.verdicts import classify
 
 STEPS = 60

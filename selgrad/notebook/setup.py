@@ -42,7 +42,7 @@ def show(fig: Figure | str, title: str = "", alt: str = "", *, id: str | None = 
     A figure of your own needs both `title` and `alt` (what a reader who cannot see it should know).
     """
     if isinstance(fig, str):
-        from selgrad.plotting import figures
+        from selgrad import figures
 
         script = figures.load(fig)
         data = script.data()

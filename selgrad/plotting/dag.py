@@ -85,7 +85,7 @@ def _curve(points: list[tuple[float, float]]) -> Path:
 def node_label(P: Program, k: int) -> str:
     """The name of a node and what is computed there."""
     first = len(P.input_shapes)
-    text = "input" if k < first else right_side(P.instructions[k - first])
+    text = "input" if k < first else right_side(P.line(k))
     return f"x{k}\n{text if len(text) <= 18 else text[:17] + '…'}"
 
 

@@ -10,8 +10,7 @@ import numpy as np
 from matplotlib.colors import to_rgb
 
 from selgrad.plotting.style import PALETTE
-from selgrad.primitives import ROWS
-from selgrad.programs.evaluate import evaluate, operands
+from selgrad.programs.evaluate import evaluate
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -51,10 +50,10 @@ def _switching(P: Program, points: np.ndarray) -> list[np.ndarray]:
     """The values of every switching function on a grid: arrays of the grid's shape."""
     ev, found = evaluate(P, (points,)), []
     for instruction in P.instructions:
-        row: Any = ROWS[instruction.op]
+        row: Any = instruction.row
         if not row.kinked:
             continue
-        xs = operands(instruction, ev.values)
+        xs = instruction.of(ev.values)
         if row.elementwise or instruction.op == "where":
             zs = row.switches(*xs, **instruction.params)
         else:  # entries compared with each other; for max and min, where no third one is ahead

@@ -20,7 +20,7 @@ from typing import Any
 
 import numpy as np
 
-from selgrad.primitives.rows import Kinked, table
+from selgrad.primitives.rows import Kinked, column, table
 
 SELU_SCALE, SELU_ALPHA = 1.0507009873554805, 1.6732632423543772
 
@@ -59,15 +59,14 @@ def _choose(s: Any, functions: list[Callable], xs: tuple, params: dict) -> Any:
 
 
 def piecewise(
-    name: str, pieces: tuple[Piece, ...], switches: Callable, ties: dict[str, str], **kwargs: Any
+    name: str, ties: dict[str, str], pieces: tuple[Piece, ...], switches: Callable, **kwargs: Any
 ) -> Kinked:
     """A row from its pieces, its switching functions and its tie rules."""
     means = tuple(_mean(a, b) for a, b in pairwise(pieces))
     every = pieces + means
     arity = len(pieces[0].slopes)
 
-    def index(convention: str, *xs: Any, **params: Any) -> Any:
-        rule = row.tie(convention)
+    def index(rule: str, *xs: Any, **params: Any) -> Any:
         zs = switches(*xs, **params)
         if len(zs) == 1 and rule != "=":  # two pieces: the truth value is the index
             return np.asarray(np.greater_equal(zs[0], 0) if rule == ">" else np.greater(zs[0], 0))
@@ -94,16 +93,17 @@ def piecewise(
         terms = [(s == i).astype(float) * every[i].value(*xs, **params) for i in used]
         return sum(terms[1:], terms[0])
 
-    def choices(shape: tuple[int, ...], convention: str, **params: Any) -> list[np.ndarray]:
-        extra = [len(pieces) + e for e, tie in enumerate(row.tie(convention)) if tie == "="]
+    def choices(shape: tuple[int, ...], rule: str, **params: Any) -> list[np.ndarray]:
+        extra = [len(pieces) + e for e, tie in enumerate(rule) if tie == "="]
         options = [*range(len(pieces)), *extra]
         size = int(np.prod(shape))
         return [np.array(c, dtype=np.int8).reshape(shape) for c in product(options, repeat=size)]
 
     row = Kinked(
-        name, lambda *xs, **params: row.select(index("paper", *xs, **params), *xs, **params),
+        name, lambda *xs, **params: row.select(index(ties["paper"], *xs, **params), *xs, **params),
         tuple(partial(i) for i in range(arity)), elementwise=True, pieces=every, switches=switches,
-        index=index, frozen=frozen, choices=choices, ties=ties, **{"select": select, **kwargs},
+        index=index, frozen=frozen, choices=choices, ties=ties,
+        rules=tuple(map("".join, product("<>=", repeat=len(means)))), **{"select": select, **kwargs},
     )
     return row
 
@@ -130,49 +130,41 @@ def _ramp(slope: float, offset: float = 0.0) -> Piece:
     return Piece(lambda t, **p: slope * t + offset, (lambda t, **p: slope,))
 
 
-def _same(tie: str, *conventions: str) -> dict[str, str]:
-    return dict.fromkeys(conventions, tie)
-
-
 ZERO = _level(0.0)
 
 KINKED = table(
     [
-        piecewise("relu", (ZERO, IDENTITY), lambda t: (t,),
-                  _same("<", "paper", "tensorflow", "torch", "jax"),
+        #                              paper tensorflow torch jax autograd
+        piecewise("relu",         column("<",  "<",  "<",  "<",  "-"),
+                  (ZERO, IDENTITY), lambda t: (t,),
                   select=lambda s, t: np.maximum(t, 0.0)),  # the same value, without the generic choice
-        piecewise("leaky_relu",
+        piecewise("leaky_relu",   column("<",  "<",  "<",  ">",  "-"),
                   (Piece(lambda t, negative_slope: negative_slope * t, (lambda t, negative_slope: negative_slope,)),
-                   IDENTITY), lambda t, negative_slope: (t,),
-                  {**_same("<", "paper", "tensorflow", "torch"), "jax": ">"}),
-        piecewise("relu6", (ZERO, IDENTITY, _level(6.0)), lambda t: (t, t - 6.0),
-                  {"paper": "<<", **_same("<>", "tensorflow", "torch", "jax")}),
-        piecewise("elu",
+                   IDENTITY), lambda t, negative_slope: (t,)),
+        piecewise("relu6",        column("<<", "<>", "<>", "<>", "-"),
+                  (ZERO, IDENTITY, _level(6.0)), lambda t: (t, t - 6.0)),
+        piecewise("elu",          column("<",  "<",  "<",  "<",  "-"),
                   (Piece(lambda t, alpha: alpha * np.expm1(t), (lambda t, alpha: alpha * np.exp(t),)), IDENTITY),
-                  lambda t, alpha: (t,), _same("<", "paper", "tensorflow", "torch", "jax")),
-        piecewise("selu",
+                  lambda t, alpha: (t,)),
+        piecewise("selu",         column("<",  ">",  "<",  "<",  "-"),
                   (Piece(lambda t: SELU_SCALE * SELU_ALPHA * np.expm1(t),
                          (lambda t: SELU_SCALE * SELU_ALPHA * np.exp(t),)), _ramp(SELU_SCALE)),
-                  lambda t: (t,), {**_same("<", "paper", "torch", "jax"), "tensorflow": ">"}),
-        piecewise("hard_sigmoid", (ZERO, _ramp(1.0 / 6.0, 0.5), _level(1.0)), lambda t: (t + 3.0, t - 3.0),
-                  {"paper": "<<", **_same("<>", "tensorflow", "torch", "jax")}),
-        piecewise("hard_tanh", (_level(-1.0), IDENTITY, _level(1.0)), lambda t: (t + 1.0, t - 1.0),
-                  {"paper": "<<", "tensorflow": "><", "torch": "<>", "jax": "><"}),
-        piecewise("abs", (OPPOSITE, IDENTITY), lambda t: (t,),
-                  {"paper": "<", **_same("=", "tensorflow", "torch", "autograd"), "jax": ">"},
-                  show="|{}|", tex="|{}|"),
-        piecewise("maximum", (FIRST, SECOND), lambda a, b: (np.subtract(b, a),),
-                  {**_same("<", "paper", "tensorflow"), **_same("=", "torch", "jax", "autograd")},
-                  tex=r"\max({}, {})"),
-        piecewise("minimum", (FIRST, SECOND), lambda a, b: (np.subtract(a, b),),
-                  {**_same("<", "paper", "tensorflow"), **_same("=", "torch", "jax", "autograd")},
-                  tex=r"\min({}, {})"),
-        piecewise("clip",
+                  lambda t: (t,)),
+        piecewise("hard_sigmoid", column("<<", "<>", "<>", "<>", "-"),
+                  (ZERO, _ramp(1.0 / 6.0, 0.5), _level(1.0)), lambda t: (t + 3.0, t - 3.0)),
+        piecewise("hard_tanh",    column("<<", "><", "<>", "><", "-"),
+                  (_level(-1.0), IDENTITY, _level(1.0)), lambda t: (t + 1.0, t - 1.0)),
+        piecewise("abs",          column("<",  "=",  "=",  ">",  "="),
+                  (OPPOSITE, IDENTITY), lambda t: (t,), show="|{}|", tex="|{}|"),
+        piecewise("maximum",      column("<",  "<",  "=",  "=",  "="),
+                  (FIRST, SECOND), lambda a, b: (np.subtract(b, a),), tex=r"\max({}, {})"),
+        piecewise("minimum",      column("<",  "<",  "=",  "=",  "="),
+                  (FIRST, SECOND), lambda a, b: (np.subtract(a, b),), tex=r"\min({}, {})"),
+        piecewise("clip",         column("<<", "><", "><", "==", "<>"),
                   (Piece(lambda t, low, high: low, (_nil, _one, _nil)),
                    Piece(lambda t, low, high: t, (_one, _nil, _nil)),
                    Piece(lambda t, low, high: high, (_nil, _nil, _one))),
                   lambda t, low, high: (np.subtract(t, low), np.subtract(t, high)),
-                  {"paper": "<<", **_same("><", "tensorflow", "torch"), "jax": "==", "autograd": "<>"},
                   domain=lambda t, low, high: np.greater(low, high),
                   outside="its lower bound must not exceed its upper bound"),
     ]

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from selgrad.primitives.rows import Kinked, Linear, Slope, table
+from selgrad.primitives.rows import Kinked, Linear, Slope, column, table
 from selgrad.primitives.structural import gather, scatter
 
 
@@ -54,29 +54,28 @@ def _subsets(n: int, sizes: range) -> list[np.ndarray]:
 
 
 def _extreme(name: str, reduce: Any, sign: float, tex: str) -> Kinked:
-    def index(convention: str, x: Any, axis: int) -> np.ndarray:
+    def index(rule: str, x: Any, axis: int) -> np.ndarray:
         winner = reduce(x, axis=axis, keepdims=True)
-        return x == winner if row.tie(convention) == "all" else _first(x, winner, axis)
+        return x == winner if rule == "all" else _first(x, winner, axis)
 
-    def choices(shape: tuple, convention: str, axis: int) -> list[np.ndarray]:
+    def choices(shape: tuple, rule: str, axis: int) -> list[np.ndarray]:
         n = shape[axis]
-        sizes = range(1, n + 1) if row.tie(convention) == "all" else range(1, 2)
+        sizes = range(1, n + 1) if rule == "all" else range(1, 2)
         return _units(shape, axis, _subsets(n, sizes))
 
     def switches(x: Any, axis: int) -> tuple:
         # an entry is active where it reaches the extreme value: zero there, negative elsewhere
         return (sign * (x - reduce(x, axis=axis, keepdims=True)),)
 
-    row = Kinked(
+    return Kinked(
         name, lambda x, axis: reduce(x, axis=axis), (_d_mean_of,), index=index, switches=switches,
         select=lambda s, x, axis: reduce(x, axis=axis), frozen=_frozen_mean_of, choices=choices,
         pieces=("x_i", "mean of x_i over a tied set"), tex=tex,
-        ties={"paper": "first"} | dict.fromkeys(("tensorflow", "torch", "jax", "autograd"), "all"),
+        ties=column("first", "all", "all", "all", "all"), rules=("first", "all"),
     )
-    return row
 
 
-def _sort_index(convention: str, x: Any, axis: int, descending: bool) -> np.ndarray:
+def _sort_index(rule: str, x: Any, axis: int, descending: bool) -> np.ndarray:
     return np.argsort(-x if descending else x, axis=axis, kind="stable")
 
 
@@ -99,20 +98,20 @@ def _gaps(x: Any, axis: int, descending: bool) -> tuple:
     return (np.diff(np.sort(x, axis=axis), axis=axis),)
 
 
-def _median_index(convention: str, x: Any, axis: int) -> np.ndarray:
+def _median_index(rule: str, x: Any, axis: int) -> np.ndarray:
     n = x.shape[axis]
     order = np.argsort(x, axis=axis, kind="stable")
     middle = np.take(order, range((n - 1) // 2, n // 2 + 1), axis=axis)
     mask = np.zeros(x.shape, dtype=bool)
     np.put_along_axis(mask, middle, True, axis=axis)
-    if MEDIAN.tie(convention) == "all" and n % 2:
+    if rule == "all" and n % 2:
         return x == np.median(x, axis=axis, keepdims=True)
     return mask
 
 
-def _median_choices(shape: tuple, convention: str, axis: int) -> list[np.ndarray]:
+def _median_choices(shape: tuple, rule: str, axis: int) -> list[np.ndarray]:
     n = shape[axis]
-    whole = MEDIAN.tie(convention) == "all" and n % 2
+    whole = rule == "all" and n % 2
     sizes = range(1, n + 1) if whole else range(2 - n % 2, 3 - n % 2)
     return _units(shape, axis, _subsets(n, sizes))
 
@@ -121,7 +120,7 @@ MEDIAN = Kinked(
     "median", lambda x, axis: np.median(x, axis=axis), (_d_mean_of,), index=_median_index,
     select=_mean_of, frozen=_frozen_mean_of, choices=_median_choices,
     switches=lambda x, axis: _gaps(x, axis, False), pieces=("x_i", "(x_i + x_j)/2"),
-    ties={"paper": "first", "torch": "all"},
+    ties=column("first", "-", "all", "-", "-"), rules=("first", "all"),
 )
 
 
@@ -134,7 +133,7 @@ def windows(core: tuple[int, ...], window: tuple[int, ...], strides: tuple[int, 
     return view.reshape(*view.shape[:-k], -1)
 
 
-def _pool_index(convention: str, x: Any, core: tuple, window: tuple, strides: tuple) -> np.ndarray:
+def _pool_index(rule: str, x: Any, core: tuple, window: tuple, strides: tuple) -> np.ndarray:
     entries = gather(x, core, windows(core, window, strides))
     return _first(entries, np.max(entries, axis=-1, keepdims=True), -1)
 
@@ -157,7 +156,7 @@ def _frozen_pool(s: Any, x: Any, core: tuple, window: tuple, strides: tuple) -> 
     return np.reshape(x, -1)[np.take_along_axis(at, np.argmax(s, axis=-1)[..., None], -1)[..., 0]]
 
 
-def _pool_choices(shape: tuple, convention: str, core: tuple, window: tuple, strides: tuple) -> list:
+def _pool_choices(shape: tuple, rule: str, core: tuple, window: tuple, strides: tuple) -> list:
     at = windows(core, window, strides)
     return _units(at.shape, -1, _subsets(at.shape[-1], range(1, 2)))
 
@@ -190,21 +189,24 @@ ORDER = table(
         _extreme("max", np.max, 1.0, r"\max {}"),
         _extreme("min", np.min, -1.0, r"\min {}"),
         MEDIAN,
-        Kinked("sort", lambda x, axis, descending: _along(x, _sort_index("paper", x, axis, descending), axis),
+        Kinked("sort", lambda x, axis, descending: _along(x, _sort_index("first", x, axis, descending), axis),
                (_d_sort,), index=_sort_index, select=lambda s, x, axis, descending: _along(x, s, axis),
-               frozen=_frozen_sort, switches=_gaps, pieces=("P x, P a permutation",), ties={"paper": "first"},
-               choices=lambda shape, convention, axis, descending: _units(
+               frozen=_frozen_sort, switches=_gaps, pieces=("P x, P a permutation",),
+               ties=column("first", "-", "-", "-", "-"), rules=("first",),
+               choices=lambda shape, rule, axis, descending: _units(
                    shape, axis, [np.array(p) for p in permutations(range(shape[axis]))])),
         Kinked("max_pool", _pool, (_d_pool,), index=_pool_index, switches=_pool_gaps, frozen=_frozen_pool,
                select=lambda s, x, core, window, strides: _pool(x, core, window, strides),
-               choices=_pool_choices, pieces=("x_i, i in the window",), ties={"paper": "first"}),
+               choices=_pool_choices, pieces=("x_i, i in the window",), ties=column("first", "-", "-", "-", "-"),
+               rules=("first",)),
         # z only decides: no derivative passes through it, as in every framework
         Kinked("where", lambda z, a, b, relation: np.where(RELATIONS[relation](z, 0), a, b),
                (None, _where_slope(True), _where_slope(False)),
-               index=lambda convention, z, a, b, relation: np.asarray(RELATIONS[relation](z, 0)),
+               index=lambda rule, z, a, b, relation: np.asarray(RELATIONS[relation](z, 0)),
                select=lambda s, z, a, b, relation: np.where(s, a, b)[()], frozen=_frozen_where,
-               switches=lambda z, a, b, relation: (z,), pieces=("b", "a"), ties={"paper": "as compared"},
-               choices=lambda shape, convention, relation: [
+               switches=lambda z, a, b, relation: (z,), pieces=("b", "a"),
+               ties=column("as compared", "-", "-", "-", "-"), rules=("as compared",),
+               choices=lambda shape, rule, relation: [
                    np.array(c).reshape(shape) for c in product((False, True), repeat=int(np.prod(shape)))],
                show="where({} {relation} 0, {}, {})", tex=r"\mathrm{{where}}({} {relation} 0, {}, {})"),
     ]

@@ -14,7 +14,8 @@ from typing import Any
 
 import numpy as np
 
-CONVENTIONS = ("paper", "tensorflow", "torch", "jax", "autograd")
+from selgrad.errors import InputError
+from selgrad.primitives.conventions import CONVENTIONS, Convention, name_of
 
 ONE = 1.0  # the slope of an identity: recognised by identity, so that no array is multiplied by it
 
@@ -95,9 +96,13 @@ class Row:
 
     kinked = False
 
-    def apply(self, xs: list, params: dict, convention: str) -> tuple[Any, Any]:
+    def apply(self, xs: list, params: dict, rule: str = "") -> tuple[Any, Any]:
         """Value and index (None: there is nothing to choose)."""
         return self.value(*xs, **params), None
+
+    def rule(self, convention: Convention) -> str:
+        """The tie rule of a convention ("": nothing ties)."""
+        return ""
 
     def partial(self, i: int, s: Any, y: Any, xs: list, params: dict) -> Map | None:
         """The derivative with respect to operand i, as a linear map."""
@@ -112,26 +117,35 @@ class Row:
 class Kinked(Row):
     """A primitive with kinks: pieces, switching functions, and the index s per tie convention.
 
-    index(convention, *xs, **params) -> s says which piece is taken, coordinate by coordinate;
+    index(rule, *xs, **params) -> s says which piece is taken, coordinate by coordinate;
     select(s, *xs, **params) is the value of the pieces taken; partials[i](s, y, *xs, **params)
     their derivative. switches(*xs, **params) is a tuple of arrays whose zeros are the kinks.
     frozen(s, *xs, **params) spells the pieces taken in elementary operations (s constant), and
-    choices(shape, convention, **params) lists every s, for operands of that core shape.
-    ties[convention] names the piece taken where a switching function is zero.
+    choices(shape, rule, **params) lists every s, for operands of that core shape.
+    ties[convention] is the rule that says which piece is taken where a switching function is zero, and
+    `rules` are the rules there are.
     """
 
     pieces: tuple[Any, ...] = ()
     switches: Callable = lambda *xs, **params: ()
-    index: Callable = lambda convention, *xs, **params: None
+    index: Callable = lambda rule, *xs, **params: None
     select: Callable = lambda s, *xs, **params: None
     frozen: Callable = lambda s, *xs, **params: None
-    choices: Callable = lambda shape, convention, **params: ()
+    choices: Callable = lambda shape, rule, **params: ()
     ties: dict[str, str] = field(default_factory=dict)
+    rules: tuple[str, ...] = ()
 
     kinked = True
 
-    def apply(self, xs: list, params: dict, convention: str) -> tuple[Any, Any]:
-        s = self.index(convention, *xs, **params)
+    def __post_init__(self) -> None:
+        if tuple(self.ties) != CONVENTIONS:
+            raise TypeError(f"the row {self.name} needs one tie rule for each of {', '.join(CONVENTIONS)}")
+        for rule in self.ties.values():
+            if rule != "-":
+                self.check_rule(rule)
+
+    def apply(self, xs: list, params: dict, rule: str = "") -> tuple[Any, Any]:
+        s = self.index(rule or self.ties["paper"], *xs, **params)
         return self.select(s, *xs, **params), s
 
     def partial(self, i: int, s: Any, y: Any, xs: list, params: dict) -> Map | None:
@@ -139,9 +153,20 @@ class Kinked(Row):
         d: Any = entry(s, y, *xs, **params) if callable(entry) else entry
         return Slope(d) if self.elementwise and d is not None else d
 
-    def tie(self, convention: str) -> str:
-        """The tie rule of a convention; the paper's where that framework has no such operation."""
-        return self.ties.get(convention, self.ties.get("paper", "<"))
+    def rule(self, convention: Convention) -> str:
+        own = None if isinstance(convention, str) else convention.get(self.name)
+        rule = own or self.ties[name_of(convention)]
+        return self.ties["paper"] if rule == "-" else rule
+
+    def check_rule(self, rule: str) -> None:
+        """Raise InputError for a rule that this row does not know."""
+        if rule not in self.rules:
+            raise InputError(f"{rule!r} is no tie rule of {self.name}: choose among {', '.join(self.rules)}.")
+
+
+def column(paper: str, tensorflow: str, torch: str, jax: str, autograd: str) -> dict[str, str]:
+    """The tie rules of a row, one a convention. "-": that framework has no such operation, so the paper's stands."""
+    return dict(zip(CONVENTIONS, (paper, tensorflow, torch, jax, autograd)))
 
 
 def table(rows: list[Row]) -> dict[str, Row]:

@@ -1,73 +1,160 @@
-"""Algorithm 1: evaluate a program, keeping every value and every index chosen on the way."""
+"""Algorithm 1: evaluate a program, keeping every value and every index chosen on the way.
+
+There is one loop. What differs from one use to another is a policy: which numbers run through it, and
+what becomes of a point outside a domain or of a Python branch that flips.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from math import isfinite
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 
-from selgrad.errors import BranchChanged, DomainError, InputError, ShapeError
-from selgrad.primitives import CONVENTIONS, RELATIONS, ROWS
+from selgrad.errors import BranchChanged, DomainError, InputError, NotElementary
+from selgrad.geometry.rationals import exactly
+from selgrad.primitives import CONVENTIONS, RELATIONS, ROWS, Convention, check_convention
+from selgrad.programs.arguments import all_finite, bind
+from selgrad.programs.instructions import Evaluation, Guard, Instruction, ProgramData, place
 from selgrad.programs.trees import flatten_like
 
-if TYPE_CHECKING:
-    from selgrad.programs.program import Guard, Instruction, Program
+IRRATIONAL = {
+    "exp", "expm1", "log", "log1p", "sqrt", "tanh", "sigmoid", "softplus", "sin", "cos", "elu", "selu",
+    "logsumexp", "softmax",
+}
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Evaluation:
-    """The record of Algorithm 1: x_0, ..., x_(m-1), the indices s_k, and the batch shape."""
+class Raise:
+    """The policy of Algorithm 1: floats, and an error where a domain is left or a branch flips.
 
-    values: list[Any]
-    indices: list[Any]
-    batch: tuple[int, ...]
+    `lift`, where there is one, turns constants and results into the numbers of the policy.
+    """
 
+    lift: Callable[[Any], Any] | None = None
 
-def all_finite(*arrays: Any) -> bool:
-    """Whether every entry is finite; a finite sum (of squares, for few entries), which is cheap, settles it."""
-    total = 0.0
-    for a in arrays:
-        # not vdot for many: BLAS wakes its threads for them, which then spin beside whoever computes next
-        few = type(a) is not np.ndarray or a.size < 10_000
-        total += float(np.vdot(a, a) if few else np.add.reduce(a, axis=None))
-    return isfinite(total) or all(np.isfinite(a).all() for a in arrays)
+    def inputs(self, P: ProgramData, args: tuple[Any, ...]) -> tuple[list[Any], tuple[int, ...]]:
+        """The input leaves, and the batch shape."""
+        return bind(P, args)
 
+    def domain(self, instruction: Instruction, k: int, xs: list[Any]) -> None:
+        """Called before an instruction that is not defined everywhere."""
+        check_domain(instruction, k, xs)
 
-def as_real(x: Any, what: str, *names: Any) -> Any:
-    """x as an array of finite reals; integers become floats. Raises InputError, naming what.format(*names)."""
-    try:
-        a = x if type(x) is np.ndarray else np.asarray(x)
-    except ValueError:
-        raise InputError(f"{what.format(*names)} is a ragged nesting of numbers: pass an array.") from None
-    kind = a.dtype.kind
-    if kind in "iu":
-        a = a.astype(float)
-    elif kind != "f":
-        holds = "complex numbers" if kind == "c" else f"{a.dtype} values"
-        raise InputError(
-            f"{what.format(*names)} holds {holds}; selgrad differentiates real numbers: pass floats or integers."
-        )
-    if not all_finite(a):
-        at = tuple(int(i) for i in np.argwhere(~np.isfinite(a))[0])
-        index = f" at index {at}" if at else ""
-        raise InputError(f"{what.format(*names)} is {a[at]}{index}; pass finite numbers.")
-    return a[()]
+    def branch(self, guard: Guard, values: list[Any]) -> None:
+        """Called where a Python branch was recorded."""
+        check_guard(guard, values[guard.node])
+
+    def end(self, P: ProgramData, ev: Evaluation) -> None:
+        """Called with the whole record."""
+        if not all(all_finite(ev.values[k]) for k in P.outputs):
+            blame_value(P, ev)
 
 
-def operands(instruction: Instruction, values: list[Any]) -> list[Any]:
-    """What an instruction reads: the values of its predecessors, and its constants."""
-    return [values[o] if type(o) is int else o for o in instruction.operands]
+class Exact(Raise):
+    """Rational numbers in place of floats: every float is a dyadic rational, so nothing rounds.
+
+    For one point (Fractions, integers or floats). Raises NotElementary for a program with exp, log or the like.
+    """
+
+    lift = staticmethod(exactly)
+
+    def inputs(self, P: ProgramData, args: tuple[Any, ...]) -> tuple[list[Any], tuple[int, ...]]:
+        refuse_irrational(P)
+        try:
+            leaves = flatten_like(P.in_tree, args)
+        except ValueError as problem:
+            raise InputError(f"The arguments of {P.name} are not nested as the example it was traced on: {problem}."
+                             ) from None
+        values: list[Any] = []
+        for j, (leaf, shape) in enumerate(zip(leaves, P.input_shapes, strict=True)):
+            try:
+                values.append(exactly(leaf).reshape(shape))
+            except (TypeError, ValueError, OverflowError):
+                raise InputError(f"Input x{j} of {P.name} must hold finite rational numbers of shape {shape}, "
+                                 f"not {leaf!r}.") from None
+        return values, ()
+
+    def end(self, P: ProgramData, ev: Evaluation) -> None:
+        """Rationals are finite."""
 
 
-def place(where: tuple[str, int] | None) -> str:
-    return f" ({where[0]}:{where[1]})" if where else ""
+class Mask(Raise):
+    """Go on where one point of a batch leaves a domain: `ok` says which points did not.
+
+    The inputs are leaves that fit already, and their batch shape. A branch must go one way for the whole batch.
+    """
+
+    def __init__(self, batch: tuple[int, ...]):
+        self.batch = batch
+        self.ok: Any = np.True_
+
+    def inputs(self, P: ProgramData, args: tuple[Any, ...]) -> tuple[list[Any], tuple[int, ...]]:
+        return list(args), self.batch
+
+    def domain(self, instruction: Instruction, k: int, xs: list[Any]) -> None:
+        outside = np.asarray(instruction.row.domain(*xs))  # type: ignore[misc]
+        if outside.any():
+            core = instruction.shape
+            wide = np.broadcast_to(outside, np.broadcast_shapes(outside.shape, core))
+            self.ok = self.ok & ~wide.any(axis=tuple(range(-len(core), 0)))
+
+    def branch(self, guard: Guard, values: list[Any]) -> None:
+        try:
+            check_guard(guard, values[guard.node])
+        except BranchChanged:
+            raise BranchChanged(
+                f"The Python branch on x{guard.node} {guard.relation} 0{place(guard.where)} does not go one way along "
+                "all trajectories, which run through one recorded program: write it with np.where(condition, a, b)."
+            ) from None
+
+    def end(self, P: ProgramData, ev: Evaluation) -> None:
+        """What is not finite is for the caller to see."""
+
+
+RAISE = Raise()
+
+
+def evaluate(
+    P: ProgramData, args: tuple[Any, ...], convention: Convention = "paper", policy: Raise = RAISE
+) -> Evaluation:
+    """Run Algorithm 1 on nested arguments, with the tie convention deciding every index s_k.
+
+    Raises DomainError outside the domain of an instruction, BranchChanged when a recorded branch
+    flips, InputError and ShapeError for arguments that do not fit, or as the policy has it. Source: Algorithm 1.
+    """
+    if convention not in CONVENTIONS:
+        check_convention(convention, {**ROWS, **{i.op: i.row for i in P.instructions}})
+    values, batch = policy.inputs(P, args)
+    indices: list[Any] = [None] * len(values)
+    lift = policy.lift
+    guards = iter(P.guards)
+    guard = next(guards, None)
+    with np.errstate(all="ignore"):  # what these warn of is reported below, with a name on it
+        for k, instruction in P.lines():
+            while guard is not None and guard.at == k:
+                policy.branch(guard, values)
+                guard = next(guards, None)
+            row, params = instruction.row, instruction.params
+            xs = [values[o] if type(o) is int else o if lift is None else lift(o) for o in instruction.operands]
+            if row.domain is not None:
+                policy.domain(instruction, k, xs)
+            if row.kinked:
+                x, s = row.apply(xs, params, instruction.tie(convention))
+            else:
+                x, s = row.value(*xs, **params), None
+            values.append(x if lift is None else lift(x))
+            indices.append(s)
+        while guard is not None:
+            policy.branch(guard, values)
+            guard = next(guards, None)
+        ev = Evaluation(values, indices, batch)
+        policy.end(P, ev)
+    return ev
 
 
 def check_domain(instruction: Instruction, k: int, xs: list[Any]) -> None:
     """Raise DomainError where an operand lies outside the open domain of the instruction."""
-    row = ROWS[instruction.op]
+    row = instruction.row
     if row.domain is None:
         return
     bad = np.asarray(row.domain(*xs))
@@ -93,80 +180,7 @@ def check_guard(guard: Guard, z: Any) -> None:
         )
 
 
-def bind(P: Program, args: tuple[Any, ...]) -> tuple[list[Any], tuple[int, ...]]:
-    """The input leaves with a common number of batch axes, and the batch shape."""
-    try:
-        leaves = flatten_like(P.in_tree, args)
-    except ValueError as problem:
-        raise InputError(
-            f"The arguments of {P.name} are not nested as the example it was traced on: {problem}."
-        ) from None
-    if all(
-        type(a) is np.ndarray and a.shape == core != () and a.dtype.kind == "f"
-        for a, core in zip(leaves, P.input_shapes, strict=True)
-    ) and all_finite(*leaves):  # the usual case, and nothing to convert or to blame
-        return [a[()] for a in leaves], ()
-    arrays, leads = [], []
-    for j, (leaf, core) in enumerate(zip(leaves, P.input_shapes, strict=True)):
-        a = as_real(leaf, "Input x{} of {}", j, P.name)
-        arrays.append(a)
-        shape = a.shape
-        if shape == core:
-            leads.append(())
-            continue
-        n = len(shape) - len(core)
-        if n < 0 or shape[n:] != core:
-            raise ShapeError(
-                f"Input x{j} of {P.name} has shape {shape}, but the program was traced on shape {core}: "
-                f"its last {len(core)} axes must be {core}; axes in front of them are a batch."
-            )
-        leads.append(shape[:n])
-    if not any(leads):
-        return arrays, ()
-    try:
-        batch = np.broadcast_shapes(*leads)
-    except ValueError:
-        raise ShapeError(f"The batch axes of the inputs of {P.name}, {leads}, do not broadcast.") from None
-    padded = [
-        a.reshape((1,) * (len(batch) - len(lead)) + a.shape) for a, lead in zip(arrays, leads, strict=True)
-    ]
-    return padded, batch
-
-
-def evaluate(P: Program, args: tuple[Any, ...], convention: str = "paper") -> Evaluation:
-    """Run Algorithm 1 on nested arguments, with the tie convention deciding every index s_k.
-
-    Raises DomainError outside the domain of an instruction, BranchChanged when a recorded branch
-    flips, InputError and ShapeError for arguments that do not fit. Source: Algorithm 1.
-    """
-    if convention not in CONVENTIONS:
-        raise InputError(f"Unknown convention {convention!r}: choose one of {', '.join(CONVENTIONS)}.")
-    values, batch = bind(P, args)
-    indices: list[Any] = [None] * len(values)
-    guards = iter(P.guards)
-    guard = next(guards, None)
-    with np.errstate(all="ignore"):  # what these warn of is reported below, with a name on it
-        for k, instruction in P.lines():
-            while guard is not None and guard.at == k:
-                check_guard(guard, values[guard.node])
-                guard = next(guards, None)
-            row = ROWS[instruction.op]
-            xs = [values[o] if type(o) is int else o for o in instruction.operands]
-            if row.domain is not None:
-                check_domain(instruction, k, xs)
-            x, s = row.apply(xs, instruction.params, convention)
-            values.append(x)
-            indices.append(s)
-    while guard is not None:
-        check_guard(guard, values[guard.node])
-        guard = next(guards, None)
-    ev = Evaluation(values, indices, batch)
-    if not all(all_finite(values[k]) for k in P.outputs):
-        blame_value(P, ev)
-    return ev
-
-
-def blame_value(P: Program, ev: Evaluation) -> None:
+def blame_value(P: ProgramData, ev: Evaluation) -> None:
     """Raise DomainError on the first instruction that is not finite."""
     for k, instruction in P.lines():
         if not np.isfinite(ev.values[k]).all():
@@ -174,3 +188,16 @@ def blame_value(P: Program, ev: Evaluation) -> None:
                 f"x{k} = {instruction.op}(...) overflowed{place(instruction.where)}: "
                 f"its value is not a finite number; rescale its operands."
             )
+
+
+def refuse_irrational(P: ProgramData) -> None:
+    """Raise NotElementary on the first instruction that has no exact value."""
+    for k, instruction in P.lines():
+        op, where = instruction.op, place(instruction.where)
+        if op in IRRATIONAL or (op == "power" and not np.all(np.equal(instruction.operands[1], np.round(
+                np.asarray(instruction.operands[1], dtype=float))))):
+            raise NotElementary(f"x{k} = {op}(...){where} is not rational: exact mode takes programs of "
+                                "+, -, *, / and kinks only, so leave out exact=True.")
+        if op == "hard_sigmoid":
+            raise NotElementary(f"x{k} = hard_sigmoid(...){where} has the slope 1/6, which is no float: "
+                                "write sg.relu6(t + 3) / 6 for exact mode.")

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from selgrad.errors import InputError
-from selgrad.programs.program import Instruction, Program
+from selgrad.programs.program import Program
 
 
 def cast(P: Program, dtype: Any) -> Program:
@@ -18,11 +19,9 @@ def cast(P: Program, dtype: Any) -> Program:
 
     with np.errstate(all="ignore"):
         lines = tuple(
-            Instruction(
-                i.op, tuple(fixed(o) for o in i.operands),
-                {name: np.asarray(v, dtype=dtype)[()] if name == "value" else v for name, v in i.params.items()},
-                i.shape, i.where,
-            )
+            replace(i, operands=tuple(fixed(o) for o in i.operands),
+                    params={name: np.asarray(v, dtype=dtype)[()] if name == "value" else v
+                            for name, v in i.params.items()})
             for i in P.instructions
         )
     return Program(P.input_shapes, lines, P.outputs, P.in_tree, P.out_tree, P.guards, P.name)

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from html import escape
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
-from selgrad.primitives import ROWS
-
-if TYPE_CHECKING:
-    from selgrad.programs.program import Instruction, Program
+from selgrad.programs.instructions import Instruction, ProgramData
 
 LONGEST = 60
 KINK_STYLE = " style='background:#fdebd0'"
@@ -50,9 +47,10 @@ def _key(key: tuple[Any, ...]) -> str:
 
 def right_side(instruction: Instruction, names: list[str] | None = None) -> str:
     """g_k(x_pr(k)) as text, with x0, x1, ... (or the given names) for the nodes."""
-    row = ROWS[instruction.op]
+    row = instruction.row
     texts = [
-        (names[o] if names else f"x{o}") if type(o) is int else constant(o) for o in instruction.operands
+        (names[o] if names else f"x{o}") if instruction.is_node(i) else constant(o)
+        for i, o in enumerate(instruction.operands)
     ]
     if instruction.op == "slice":
         return f"{texts[0]}[{_key(instruction.params['key'])}]"
@@ -61,11 +59,11 @@ def right_side(instruction: Instruction, names: list[str] | None = None) -> str:
     return f"{instruction.op}({', '.join(texts)}{_parameters(instruction.params)})"
 
 
-def rows(P: Program) -> list[tuple[str, str, str, str]]:
+def rows(P: ProgramData) -> list[tuple[str, str, str, str]]:
     """One row per node: its name, right-hand side, shape, and remark (kink, guard, not log-exp)."""
     table = [(f"x{j}", "input", _shape(s), "") for j, s in enumerate(P.input_shapes)]
     for k, instruction in P.lines():
-        row = ROWS[instruction.op]
+        row = instruction.row
         remark = "kink" if row.kinked else "" if row.log_exp else "not log-exp"
         table.append((f"x{k}", right_side(instruction), _shape(instruction.shape), remark))
     return table
@@ -75,11 +73,11 @@ def _shape(shape: tuple[int, ...]) -> str:
     return "" if shape == () else str(list(shape))
 
 
-def _guards(P: Program) -> list[str]:
+def _guards(P: ProgramData) -> list[str]:
     return [f"branch: x{g.node} {g.relation} 0 is {g.taken}, before x{g.at}" for g in P.guards]
 
 
-def listing(P: Program) -> str:
+def listing(P: ProgramData) -> str:
     """The listing of a program, one line an instruction.
 
     >>> import selgrad as sg
@@ -103,7 +101,7 @@ def listing(P: Program) -> str:
     return "\n".join(lines)
 
 
-def html(P: Program) -> str:
+def html(P: ProgramData) -> str:
     """The listing as an HTML table, for notebooks."""
     body = "".join(
         f"<tr{KINK_STYLE if remark == 'kink' else ''}><td><code>{name}</code></td>"
@@ -117,7 +115,7 @@ def html(P: Program) -> str:
     )
 
 
-def expression(P: Program, tex: bool = False, names: tuple[str, ...] | None = None) -> str:
+def expression(P: ProgramData, tex: bool = False, names: tuple[str, ...] | None = None) -> str:
     """The output of a small program as one nested expression, in text or LaTeX.
 
     Every node is spelled out where it is used, so this is for pieces of a few instructions.
@@ -126,8 +124,8 @@ def expression(P: Program, tex: bool = False, names: tuple[str, ...] | None = No
     inputs = names or tuple("x" if single else f"x_{j}" if tex else f"x{j}" for j in range(len(P.input_shapes)))
     texts: list[tuple[str, int]] = [(name, 9) for name in inputs]
     for _, instruction in P.lines():
-        row = ROWS[instruction.op]
-        parts = [texts[o] if type(o) is int else (constant(o), 9) for o in instruction.operands]
+        row = instruction.row
+        parts = [texts[o] if instruction.is_node(i) else (constant(o), 9) for i, o in enumerate(instruction.operands)]
         template = row.tex if tex else row.show
         wraps = row.level < 9 or (template or "").endswith(("^2", "}}"))
         shown = [

@@ -10,7 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from selgrad.programs.program import Instruction, Program
+from selgrad.programs.instructions import Instruction
+from selgrad.programs.program import Program
 from selgrad.programs.scalar import scalar_view
 from selgrad.programs.trees import LEAF, Branch
 

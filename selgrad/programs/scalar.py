@@ -33,6 +33,10 @@ class ScalarFunction:
     def pr(self) -> tuple[int, ...]:
         return tuple(o for o in self.operands if type(o) is int)
 
+    def of(self, nodes: Any) -> list[Any]:
+        """The operands, with what `nodes` has for a node."""
+        return [nodes[o] if type(o) is int else o for o in self.operands]
+
     def __str__(self) -> str:
         texts = [f"x{o}" if type(o) is int else constant(o) for o in self.operands]
         row = ROWS[self.op]
@@ -78,9 +82,9 @@ class ScalarProgram:
         d = np.zeros((self.m, self.m))
         for k, g in enumerate(self.G, self.p):
             row = ROWS[g.op]
-            xs: list[Any] = [values[o] if type(o) is int else o for o in g.operands]
+            xs: list[Any] = g.of(values)
             if g.component is None:
-                y, s = row.apply(xs, g.params, convention)
+                y, s = row.apply(xs, g.params, row.rule(convention))
                 values[k] = y
                 for i, j in enumerate(g.operands):
                     if type(j) is int:
@@ -88,7 +92,7 @@ class ScalarProgram:
                         d[k, j] += 0.0 if step is None else float(step.push(np.array(1.0)))
                 continue
             vector = np.array(xs, dtype=float)
-            y, s = row.apply([vector], g.params, convention)
+            y, s = row.apply([vector], g.params, row.rule(convention))
             values[k] = np.reshape(y, -1)[g.component]
             step = row.partial(0, s, y, [vector], g.params)
             assert step is not None
@@ -169,7 +173,7 @@ def scalar_view(P: Program) -> ScalarProgram:
         start += size
     anchor = _Number(program, P.p, 0)
     for _, instruction in P.lines():
-        xs = [arrays[o] if type(o) is int else o for o in instruction.operands]
+        xs = instruction.of(arrays)
         arrays.append(_expand(instruction, xs, anchor))
     outs = [number for k in P.outputs for number in arrays[k].reshape(-1)]
     last = P.p + len(program)

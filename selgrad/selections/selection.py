@@ -12,13 +12,12 @@ from typing import Any
 import numpy as np
 
 from selgrad.differentiation.modes import backward_mode
-from selgrad.errors import DomainError, InputError, NotContinuous, NotElementary, SelgradError, TooLarge
+from selgrad.errors import DomainError, InputError, NotContinuous, NotElementary, SelgradError
 from selgrad.geometry.jacobians import JacobianSet
-from selgrad.primitives import ROWS, Kinked
-from selgrad.programs.evaluate import as_real
+from selgrad.programs.arguments import as_real
 from selgrad.programs.listing import expression
 from selgrad.programs.program import Program
-from selgrad.tracing import Comparison, record, trace
+from selgrad.tracing import Comparison, record
 from selgrad.tracing.replay import inline
 
 MOST_SHOWN = 16
@@ -250,62 +249,3 @@ def compose(g: Selection, F: Selection) -> Selection:
         return lambda x: inline(g.piece(k // n), inline(F.piece(k % n), x))
 
     return Selection(lambda x: g.s(F(x)) * n + F.s(x), Pieces(len(g.pieces) * n, build), F.shape)
-
-
-def selection(P: Program | Callable, x: Any = 0.0, convention: str = "paper", limit: int = 2**16) -> Selection:
-    """The selection that a small program represents, with its product index (Proposition 5).
-
-    Every kinked instruction contributes its own index; s(x) is their product, in mixed radix. A
-    function is traced at x. By Theorem 2 the derivative of this very selection is what AD gives.
-    Raises TooLarge above `limit` pieces, InputError unless there is one array input and output.
-
-    >>> import selgrad as sg
-    >>> zero = lambda t: sg.relu(-t) + t - sg.relu(t)
-    >>> S = selection(zero)
-    >>> len(S.pieces), print(S.derivative(0.0), S.field(0.0))
-    1.0 conv{-1, 1}
-    (4, None)
-    """
-    P = trace(P, x)
-    if len(P.input_shapes) != 1 or len(P.outputs) != 1 or P.guards:
-        raise InputError("sg.selection takes a program with one array as input, one as output, and no Python branch.")
-    options: dict[int, list[Any]] = {}
-    for k, instruction in P.lines():
-        row = ROWS[instruction.op]
-        if isinstance(row, Kinked):
-            shape = instruction.shape
-            if not row.elementwise and instruction.op != "where":
-                shape = P.shapes[instruction.pr[0]]
-            if prod(shape) > 12:
-                raise TooLarge(f"x{k} = {instruction.op} acts on {prod(shape)} scalars: sg.selection lists at most 12.")
-            options[k] = row.choices(shape, convention, **instruction.params)
-    total = prod(len(choices) for choices in options.values())
-    if total > limit:
-        raise TooLarge(f"The program has {total} pieces, more than limit={limit}: use a smaller program.")
-    numbers = {k: {_key(s): i for i, s in enumerate(choices)} for k, choices in options.items()}
-
-    def index(point: Any) -> int:
-        indices = P.evaluate(point, convention=convention).indices
-        code = 0
-        for k, choices in options.items():
-            code = code * len(choices) + numbers[k][_key(indices[k])]
-        return code
-
-    def build(code: int) -> Callable:
-        digits = _digits(code, [len(c) for c in options.values()])
-        chosen = {k: choices[d] for (k, choices), d in zip(options.items(), digits, strict=True)}
-        return lambda point: inline(P, point, indices=chosen)
-
-    return Selection(index, Pieces(total, build), P.input_shapes[0], name=P.name)
-
-
-def _key(s: Any) -> tuple[int, ...]:
-    return tuple(int(i) for i in np.ravel(s))
-
-
-def _digits(code: int, radices: list[int]) -> list[int]:
-    digits = []
-    for radix in reversed(radices):
-        code, digit = divmod(code, radix)
-        digits.append(digit)
-    return digits[::-1]

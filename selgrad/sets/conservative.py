@@ -48,7 +48,7 @@ def set_at(here: Local, limit: int = LIMIT) -> JacobianSet:
     alone, together = clusters(here)
     widest = max(alone, key=lambda tie: tie.count, default=None)
     if widest is not None and widest.count > max(limit, FEW):
-        op = here.P.instructions[widest.node - len(here.P.input_shapes)].op
+        op = here.P.line(widest.node).op
         return JacobianSet.unlisted(base.shape[1:], (
             f"x{widest.node} = {op} has {widest.count} active pieces at this point, more than limit={limit}: give a "
             "larger limit=."))
@@ -112,13 +112,13 @@ def _pairs(here: Local, every: list[Tie]) -> Iterator[tuple[int, int]]:
     for k, instruction in here.P.lines():
         m = np.broadcast_to(np.zeros(()), (len(every), *instruction.shape)) + _amounts(here, k, amounts)
         flat = m.reshape(len(every), -1)
-        read = [amounts[j].reshape(len(every), -1) for j in instruction.operands if type(j) is int]
+        read = [amounts[j].reshape(len(every), -1) for j in instruction.pr]
         for tie in here.ties.get(k, ()):
             if tie.kind == "threshold":
                 got = sum(r[:, tie.outs[0]] for r in read)
             elif tie.kind == "side":
                 got = sum(amounts[j].reshape(len(every), -1)[:, tie.outs[0]]
-                          for j in instruction.operands[1:] if type(j) is int)
+                          for i, j in instruction.reads() if i > 0)
             else:
                 got = read[0][:, tie.ids].sum(axis=1)
             e = numbers[id(tie)]
@@ -129,11 +129,11 @@ def _pairs(here: Local, every: list[Tie]) -> Iterator[tuple[int, int]]:
 
 
 def _amounts(here: Local, k: int, amounts: list[Any]) -> Any:
-    instruction = here.P.instructions[k - len(here.P.input_shapes)]
+    instruction = here.P.line(k)
     if here.exact:
         total: Any = 0.0
-        for i, j in enumerate(instruction.operands):
-            d = here.partial(k, i, here.ev.indices[k]) if type(j) is int else None
+        for i, j in instruction.reads():
+            d = here.partial(k, i, here.ev.indices[k])
             if d is not None:
                 for e in _entries(amounts[j]):
                     total = total + np.abs(d.push(exactly(e))).astype(float)
@@ -155,7 +155,7 @@ def _moves(here: Local, tie: Tie, v: list[Any], dx: list[Any]) -> np.ndarray | N
     k = tie.node
     if v[k] is None:
         return None
-    instruction = here.P.instructions[k - len(here.P.input_shapes)]
+    instruction = here.P.line(k)
     adjoint = np.zeros((here.P.q, 1, *instruction.shape), dtype=here.dtype)
     flat = adjoint.reshape(here.P.q, -1)
     flat[:, tie.outs] = np.broadcast_to(v[k], adjoint.shape).reshape(flat.shape)[:, tie.outs]
@@ -164,8 +164,8 @@ def _moves(here: Local, tie: Tie, v: list[Any], dx: list[Any]) -> np.ndarray | N
     s = index_of(instruction, here.ev.indices[k], [tie], [[choice] for choice in tie.choices])
     taken = np.asarray(here.ev.indices[k])[None]
     total: Any = np.zeros((here.P.q, len(s), here.P.p), dtype=here.dtype)
-    for i, j in enumerate(instruction.operands):
-        if type(j) is int and dx[j] is not None:
+    for i, j in instruction.reads():
+        if dx[j] is not None:
             core = here.P.shapes[j]
             inputs = np.broadcast_to(dx[j], (here.P.p, 1, *core)).reshape(here.P.p, -1).T
             for sign, index in ((1, s), (-1, taken)):
@@ -209,19 +209,18 @@ def _pull(here: Local, branching: dict[int, list[Tie]], limit: int) -> tuple[lis
         for t in range(len(v) - 1, first - 1, -1):
             if v[t] is None:
                 continue
-            instruction = here.P.instructions[t - first]
+            instruction = here.P.line(t)
             s = here.ev.indices[t]
             if t in branching:
                 parents, choices = _branch(v[t], branching[t], n, limit)
                 n = len(parents)
                 v = [a if a is None or a.shape[1] == 1 else a[:, parents] for a in v]
                 s = index_of(instruction, s, branching[t], choices)
-            for i, j in enumerate(instruction.operands):
-                if type(j) is int:
-                    d = here.partial(t, i, s)
-                    if d is not None:
-                        term = d.pull(v[t])
-                        v[j] = term if v[j] is None else v[j] + term
+            for i, j in instruction.reads():
+                d = here.partial(t, i, s)
+                if d is not None:
+                    term = d.pull(v[t])
+                    v[j] = term if v[j] is None else v[j] + term
             v[t] = None  # read for the last time, so that it keeps no products apart
             if t in branching:
                 live = [a for a in v if a is not None and a.shape[1] > 1]

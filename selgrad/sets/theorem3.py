@@ -14,8 +14,8 @@ from selgrad.differentiation.grad import jvp
 from selgrad.errors import InputError, NotElementary, ShapeError
 from selgrad.geometry.rationals import exactly
 from selgrad.kinks.breakpoints import changes_along, inner, pieces_along
-from selgrad.kinks.cells import is_linear
-from selgrad.programs.exact import evaluate_exactly
+from selgrad.kinks.slopes import is_linear
+from selgrad.programs.evaluate import Exact, evaluate
 from selgrad.programs.program import Program
 from selgrad.tracing import trace
 
@@ -134,7 +134,7 @@ def _derivative(gamma: Callable) -> Callable:
 def _value(P: Program, x: Any, exact: bool) -> Any:
     if not exact:
         return float(np.asarray(P(x)).item())
-    return np.ravel(evaluate_exactly(P, (x,)).values[P.outputs[0]])[0]
+    return np.ravel(evaluate(P, (x,), policy=Exact()).values[P.outputs[0]])[0]
 
 
 def _constant(P: Program, field: Callable, gamma: Callable, d: Any, l: Any, r: Any, exact: bool) -> tuple | None:

@@ -15,7 +15,7 @@ from selgrad.geometry.jacobians import LIMIT, JacobianSet
 from selgrad.geometry.rationals import exactly
 from selgrad.kinks.curves import nearest_kink
 from selgrad.kinks.point import ULPS, Local, arguments, local
-from selgrad.programs.exact import evaluate_exactly
+from selgrad.programs.evaluate import Exact, evaluate
 from selgrad.programs.program import Program
 from selgrad.programs.trees import flatten, flatten_like, unflatten
 from selgrad.sets.certificates import Certificate, Membership, Separation
@@ -153,7 +153,7 @@ def _ad(here: Local, x: Any, convention: str) -> tuple[Any, np.ndarray]:
     floats = unflatten(tree, [np.asarray(leaf, dtype=float)[()] if here.exact else leaf for leaf in leaves])
     shown = backward_mode(here.P, *floats, convention=convention)
     if here.exact:
-        ev = evaluate_exactly(here.P, arguments(x), convention)
+        ev = evaluate(here.P, arguments(x), convention, Exact())
         there = Local(here.P, ev, {}, None)
     else:
         there = Local(here.P, here.P.evaluate(*floats, convention=convention), {}, here.unit)
@@ -193,8 +193,7 @@ def _verdict(
     else:
         kind = "smooth" if _single(D) else "regular"
     margin, nearest = nearest_kink(here.P, here.ev, here.unit, ulps)
-    first = len(here.P.input_shapes)
-    kinks = tuple(f"x{k} = {here.P.instructions[k - first].op}" for k in here.ties)
+    kinks = tuple(f"x{k} = {here.P.line(k).op}" for k in here.ties)
     return Verdict(kind, shown, ad_is_clarke, *far.values(), margin=margin, nearest=nearest, field=D, clarke=bounds,
                    kinks=kinks, claims=tuple(claims))
 

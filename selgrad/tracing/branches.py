@@ -13,7 +13,7 @@ import numpy as np
 
 from selgrad.errors import InputError
 from selgrad.primitives import RELATIONS
-from selgrad.programs.evaluate import place
+from selgrad.programs.instructions import place
 from selgrad.programs.program import Program
 from selgrad.programs.trees import flatten, unflatten
 from selgrad.tracing.recorder import Recorder, Traced

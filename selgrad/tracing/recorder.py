@@ -15,7 +15,7 @@ import numpy as np
 
 from selgrad.primitives import RELATIONS, ROWS
 from selgrad.programs.evaluate import check_domain
-from selgrad.programs.program import Guard, Instruction
+from selgrad.programs.instructions import Guard, Instruction
 from selgrad.tracing.comparisons import Comparison
 from selgrad.tracing.refusals import instead_of, misfit, refuse, stale, users_line
 
@@ -91,7 +91,7 @@ class Recorder:
         if self.check:
             check_domain(instruction, node, xs)
         try:
-            value, _ = row.apply(xs, params, "paper")
+            value, _ = row.apply(xs, params)
         except ValueError:
             raise misfit(f"x{node} = {op}", xs) from None
         self.instructions.append(Instruction(op, tuple(slots), params, np.shape(value), instruction.where))
@@ -155,7 +155,7 @@ def record(op: str, *operands: Any, **params: Any) -> Any:
 def compute(op: str, operands: tuple, params: dict[str, Any]) -> Any:
     xs = [np.asarray(o, dtype=float)[()] if np.asarray(o).dtype.kind in "iub" else np.asarray(o)[()] for o in operands]
     check_domain(Instruction(op, (), params, ()), 0, xs)
-    return ROWS[op].apply(xs, params, "paper")[0]
+    return ROWS[op].apply(xs, params)[0]
 
 
 def recorder_of(operands: Any) -> Recorder | None:

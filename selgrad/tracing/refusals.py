@@ -11,7 +11,7 @@ import numpy as np
 
 from selgrad import errors
 from selgrad.errors import NotElementary, ShapeError
-from selgrad.programs.evaluate import place
+from selgrad.programs.instructions import place
 
 INNER = tuple(str(Path(file).resolve().parent) + os.sep for file in (errors.__file__, np.__file__))
 

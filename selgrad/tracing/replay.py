@@ -6,9 +6,10 @@ from typing import Any
 
 import numpy as np
 
-from selgrad.primitives import ROWS, Kinked
+from selgrad.primitives import Kinked
 from selgrad.programs.evaluate import check_guard
-from selgrad.programs.program import Guard, Program
+from selgrad.programs.instructions import Guard
+from selgrad.programs.program import Program
 from selgrad.programs.trees import flatten_like, unflatten
 from selgrad.tracing.recorder import Traced, elementwise, record
 
@@ -25,8 +26,8 @@ def inline(P: Program, *args: Any, indices: dict[int, Any] | None = None) -> Any
     for k, instruction in P.lines():
         while guards and guards[0].at == k:
             _again(guards.pop(0), values)
-        xs = [values[o] if type(o) is int else o for o in instruction.operands]
-        row, params = ROWS[instruction.op], instruction.params
+        xs = instruction.of(values)
+        row, params = instruction.row, instruction.params
         if instruction.op == "max_pool":  # its windows are laid in the shape at hand, which may have more axes in front
             params = {**params, "core": np.shape(xs[0])}
         if indices is not None and isinstance(row, Kinked):
@@ -34,7 +35,7 @@ def inline(P: Program, *args: Any, indices: dict[int, Any] | None = None) -> Any
             if np.shape(y) != instruction.shape:
                 y = np.broadcast_to(y, instruction.shape)
         elif not any(isinstance(x, Traced) for x in xs):
-            y = row.apply([np.asarray(x)[()] for x in xs], params, "paper")[0]
+            y = row.apply([np.asarray(x)[()] for x in xs], params)[0]
         else:
             y = (elementwise if row.elementwise else record)(instruction.op, *xs, **params)
         values.append(y)

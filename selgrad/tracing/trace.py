@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from selgrad.errors import InputError, NotElementary
-from selgrad.programs.evaluate import as_real
+from selgrad.programs.arguments import as_real
 from selgrad.programs.program import Program
 from selgrad.programs.trees import LEAF, Branch, flatten, unflatten
 from selgrad.tracing.comparisons import Comparison

@@ -48,7 +48,7 @@ def steps(P: Program, x: tuple[float, ...], mode: str) -> list[Step]:
 
     def slope(t: int) -> dict[int, float]:
         found: dict[int, float] = {}
-        for j, d in derivatives(t, P.instructions[t - first], ev):
+        for j, d in derivatives(t, P.line(t), ev):
             found[j] = found.get(j, 0.0) + float(np.asarray(d.pull(np.asarray(1.0))))
         return found
 
@@ -184,7 +184,7 @@ class AlgorithmStepper(App):
                 return "start from dx = e_j at the inputs."
             return f"start from v = 1 at the output x{P.outputs[0]} and 0 elsewhere."
         k = step.node
-        text = right_side(P.instructions[k - first])
+        text = right_side(P.line(k))
         kink = " (a kink instruction)" if k in P.kinked() else ""
         slopes = listed([f"d{k}[{j}] = {number(d)}" for j, d in step.slopes.items()]) if step.slopes else "no slope"
         if forward:
@@ -201,7 +201,7 @@ class AlgorithmStepper(App):
         P, first = self.program, len(self.program.input_shapes)
         lines = []
         for k, value in enumerate(self._values):
-            text = "input" if k < first else right_side(P.instructions[k - first])
+            text = "input" if k < first else right_side(P.line(k))
             d = ", ".join(f"d{k}[{j}] = {number(s)}" for j, s in step.slopes.items()) if k == step.node else ""
             name = f"dx{k}" if forward else f"v[{k}]"
             style = " style='background:#fdebd0;font-weight:bold'" if k == step.node else ""

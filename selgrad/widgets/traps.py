@@ -14,7 +14,7 @@ from matplotlib.textpath import TextPath
 from matplotlib.ticker import NullLocator
 from matplotlib.transforms import Affine2D
 
-from selgrad.descent.sgd import Trajectories
+from selgrad.descent.trajectories import Trajectories
 from selgrad.plotting import PALETTE
 from selgrad.sets.verdicts import classify
 from selgrad.widgets.base import LABEL, App, Number, View, number

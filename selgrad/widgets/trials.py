@@ -13,7 +13,8 @@ import numpy as np
 
 from selgrad.compilation import available
 from selgrad.descent.finite_sum import FiniteSum
-from selgrad.descent.sgd import Trajectories, sgd
+from selgrad.descent.sgd import sgd
+from selgrad.descent.trajectories import Trajectories
 from selgrad.errors import OutsideTheorem4
 from selgrad.widgets.kinks import zero
 

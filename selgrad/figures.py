@@ -44,7 +44,7 @@ class FigureError(SelgradError, ValueError):
 
 def project_folder(name: str) -> Path:
     """The folder `figures` or `notebooks`: inside the package when installed, beside it in a checkout."""
-    package = Path(__file__).parents[1]
+    package = Path(__file__).parent
     installed = package / f"_{name}"
     return installed if installed.is_dir() else package.parent / name
 
