@@ -7,7 +7,7 @@ a program or on an evaluation, so two calls never disturb each other.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from math import prod
 from typing import Any
 
@@ -17,7 +17,7 @@ from selgrad.errors import DomainError
 from selgrad.primitives import Map
 from selgrad.programs.arguments import all_finite
 from selgrad.programs.evaluate import evaluate
-from selgrad.programs.instructions import Evaluation, Instruction, place
+from selgrad.programs.instructions import Evaluation, Instruction, ProgramData, place
 from selgrad.programs.program import Program
 from selgrad.programs.trees import Branch, unflatten
 
@@ -35,7 +35,7 @@ def derivatives(
             yield j, d
 
 
-def push(P: Program, ev: Evaluation, dx: list[Any]) -> list[Any]:
+def push(P: ProgramData, ev: Evaluation, dx: list[Any]) -> list[Any]:
     """Forward loop of Algorithm 2: from derivatives of the inputs (None: zero) to all nodes'."""
     dx = list(dx)
     with np.errstate(all="ignore"):
@@ -49,7 +49,7 @@ def push(P: Program, ev: Evaluation, dx: list[Any]) -> list[Any]:
     return dx
 
 
-def edges_from(P: Program, inputs: list[int]) -> list[tuple[tuple[int, int], ...]]:
+def edges_from(P: ProgramData, inputs: list[int]) -> list[tuple[tuple[int, int], ...]]:
     """(i, j) for every instruction: its operand number i is node j, which depends on one of these inputs."""
     reach = bytearray(len(P.input_shapes) + len(P.instructions))
     for j in inputs:
@@ -61,10 +61,10 @@ def edges_from(P: Program, inputs: list[int]) -> list[tuple[tuple[int, int], ...
     return edges
 
 
-def pull(P: Program, ev: Evaluation, seeds: dict[int, Any], edges: list | None = None) -> list[Any]:
-    """Backward loop of Algorithm 2: from the accumulators of the outputs to those of the inputs.
+def backward(P: ProgramData, seeds: dict[int, Any], terms: Callable) -> list[Any]:
+    """The backward loop of Algorithm 2: v[j] := v[j] + v[t] d_t[j] for t = m, ..., p + 1 and j in pr(t).
 
-    With `edges` given (see `edges_from`), along those only. An accumulator is dropped once it is read.
+    terms(t, v[t], v) yields (j, v[t] d_t[j]). An accumulator is dropped once it is read; those of the inputs remain.
     """
     p = len(P.input_shapes)
     v: list[Any] = [None] * (p + len(P.instructions))
@@ -74,10 +74,23 @@ def pull(P: Program, ev: Evaluation, seeds: dict[int, Any], edges: list | None =
         for t in range(len(v) - 1, p - 1, -1):
             v_t, v[t] = v[t], None
             if v_t is not None:
-                for j, d_tj in derivatives(t, P.line(t), ev, edges and edges[t - p]):
-                    term = d_tj.pull(v_t)
+                for j, term in terms(t, v_t, v):
                     v[j] = term if v[j] is None else v[j] + term
     return v
+
+
+def pull(P: ProgramData, ev: Evaluation, seeds: dict[int, Any], edges: list | None = None) -> list[Any]:
+    """Backward mode along the pieces of an evaluation: from the accumulators of the outputs to those of the inputs.
+
+    With `edges` given (see `edges_from`), along those only.
+    """
+    p = len(P.input_shapes)
+
+    def terms(t: int, v_t: Any, v: list[Any]) -> Iterator[tuple[int, Any]]:
+        for j, d_tj in derivatives(t, P.line(t), ev, edges and edges[t - p]):
+            yield j, d_tj.pull(v_t)
+
+    return backward(P, seeds, terms)
 
 
 def _spread(a: Any, lead: tuple[int, ...], ev: Evaluation, core: tuple[int, ...]) -> np.ndarray:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
 import numpy as np
 
-from selgrad.differentiation.modes import unit_seeds
+from selgrad.differentiation.modes import backward, unit_seeds
 from selgrad.errors import InputError, ShapeError
 from selgrad.geometry.rationals import exactly
 from selgrad.kinks.rounding import rounding
@@ -86,18 +86,17 @@ class Local:
 
     def backward(self) -> list[Any]:
         """The backward mode of Algorithm 2 for every output, along the same pieces: (q, 1, *core) each."""
-        first = len(self.P.input_shapes)
-        v: list[Any] = [None] * (first + len(self.P.instructions))
-        for k, seed in self.outputs().items():
-            v[k] = seed
-        with np.errstate(all="ignore"):
-            for t in range(len(v) - 1, first - 1, -1):
-                for i, j in self.P.line(t).reads() if v[t] is not None else ():
-                    d = self.partial(t, i, self.ev.indices[t])
-                    if d is not None:
-                        term = d.pull(v[t])
-                        v[j] = term if v[j] is None else v[j] + term
-        return v
+        found: list[Any] = [None] * (len(self.P.input_shapes) + len(self.P.instructions))
+
+        def terms(t: int, v_t: Any, v: list[Any]) -> Iterator[tuple[int, Any]]:
+            found[t] = v_t
+            for i, j in self.P.line(t).reads():
+                d = self.partial(t, i, self.ev.indices[t])
+                if d is not None:
+                    yield j, d.pull(v_t)
+
+        inputs = backward(self.P, self.outputs(), terms)[: len(self.P.input_shapes)]
+        return inputs + found[len(inputs) :]
 
     def jacobian(self) -> np.ndarray:
         """AD's Jacobian along the pieces of the evaluation, (1, q, p), by the mode with fewer passes."""

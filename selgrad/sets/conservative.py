@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from selgrad.differentiation.modes import backward
 from selgrad.errors import TooLarge
 from selgrad.geometry.hulls import distinct
 from selgrad.geometry.jacobians import LIMIT, JacobianSet
@@ -200,37 +201,28 @@ def _pull(here: Local, branching: dict[int, list[Tie]], limit: int) -> tuple[lis
     Returns accumulators of shape (q, n, *core) and the number n of products. A tie whose adjoint is zero
     does not branch. Raises TooLarge above `limit` products.
     """
-    first = len(here.P.input_shapes)
-    v: list[Any] = [None] * (first + len(here.P.instructions))
-    for k, seed in here.outputs().items():
-        v[k] = seed
     n = 1
-    with np.errstate(all="ignore"):
-        for t in range(len(v) - 1, first - 1, -1):
-            if v[t] is None:
-                continue
-            instruction = here.P.line(t)
-            s = here.ev.indices[t]
-            if t in branching:
-                parents, choices = _branch(v[t], branching[t], n, limit)
-                n = len(parents)
-                v = [a if a is None or a.shape[1] == 1 else a[:, parents] for a in v]
-                s = index_of(instruction, s, branching[t], choices)
-            for i, j in instruction.reads():
-                d = here.partial(t, i, s)
-                if d is not None:
-                    term = d.pull(v[t])
-                    v[j] = term if v[j] is None else v[j] + term
-            v[t] = None  # read for the last time, so that it keeps no products apart
-            if t in branching:
-                live = [a for a in v if a is not None and a.shape[1] > 1]
-                if live:
-                    keep = distinct(np.concatenate([np.moveaxis(a, 1, 0).reshape(n, -1) for a in live], axis=1))
-                    v = [a if a is None or a.shape[1] == 1 else a[:, keep] for a in v]
-                    n = len(keep)
-                else:
-                    n = 1
-    return v, n
+
+    def terms(t: int, v_t: Any, v: list[Any]) -> Iterator[tuple[int, Any]]:
+        nonlocal n
+        instruction, s = here.P.line(t), here.ev.indices[t]
+        if t in branching:
+            parents, choices = _branch(v_t, branching[t], n, limit)
+            n = len(parents)
+            v_t, *v[:] = (a if a is None or a.shape[1] == 1 else a[:, parents] for a in (v_t, *v))
+            s = index_of(instruction, s, branching[t], choices)
+        for i, j in instruction.reads():
+            d = here.partial(t, i, s)
+            if d is not None:
+                yield j, d.pull(v_t)
+        if t in branching:
+            live = [a for a in v if a is not None and a.shape[1] > 1]
+            lines = [np.moveaxis(a, 1, 0).reshape(n, -1) for a in live]
+            keep = distinct(np.concatenate(lines, axis=1)) if live else [0]
+            v[:] = [a if a is None or a.shape[1] == 1 else a[:, keep] for a in v]
+            n = len(keep)
+
+    return backward(here.P, here.outputs(), terms), n
 
 
 def _branch(adjoint: np.ndarray, here: list[Tie], n: int, limit: int) -> tuple[np.ndarray, list[list[Any]]]:
