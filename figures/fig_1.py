@@ -1,10 +1,12 @@
 """Figure 1: three programs of relu with three derivatives at 0, and what their difference can build."""
 
+from functools import partial
 from itertools import pairwise
 
 import numpy as np
 from matplotlib.ticker import MultipleLocator
 
+from selgrad.examples.paper import PRESCRIBED, relu2, relu3, sine, t_minus_zero, zero
 from selgrad.plotting import AD_VALUE, DERIVATIVE, FUNCTION, ONE_SIDED_LIMIT
 
 ID = "fig1"
@@ -29,9 +31,6 @@ ALT = (
 FIGSIZE = (5.5, 3.6)
 LAYOUT = {"nrows": 2, "ncols": 3, "sharey": "row"}
 
-# For each pair (a, v) AD returns v at a. Every a is dyadic and on the grid, so t - a is exactly 0 there.
-PRESCRIBED = {-2.5: 1.5, -0.75: -1.75, 1.0: 1.75, 2.5: -1.5}
-
 KEYS = ("t", "value", "ad", "kink", "ad_kink", "ad_before", "ad_after")
 TITLES = {
     "relu": r"$\mathrm{relu}(t)$",
@@ -44,27 +43,9 @@ TITLES = {
 
 
 def programs(relu, sin):
-    """The six programs, written once for any library that has `relu` and `sin`."""
-
-    def relu2(t):
-        return relu(-t) + t
-
-    def relu3(t):
-        return (relu(t) + relu2(t)) / 2
-
-    def zero(t):
-        return relu2(t) - relu(t)
-
-    def critical(t):
-        return t - zero(t)
-
-    def sine(t):
-        y = sin(t)
-        for a, v in PRESCRIBED.items():
-            y = y + (v - np.cos(a)) * zero(t - a)
-        return y
-
-    return {"relu": relu, "relu2": relu2, "relu3": relu3, "zero": zero, "critical": critical, "sine": sine}
+    """The six programs, for any library that has `relu` and `sin`."""
+    fs = {"relu2": relu2, "relu3": relu3, "zero": zero, "critical": t_minus_zero, "sine": partial(sine, sin=sin)}
+    return {"relu": relu, **{name: partial(f, relu=relu) for name, f in fs.items()}}
 
 
 def by_selgrad():

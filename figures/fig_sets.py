@@ -3,6 +3,8 @@
 import numpy as np
 from matplotlib.lines import Line2D
 
+from selgrad.examples.networks import three_neurons
+from selgrad.examples.paper import remark_a, t_minus_zero, zero
 from selgrad.plotting import AD_VALUE
 from selgrad.plotting.planes import AD_SET, CLARKE_SET, LISTED_SET, ZERO, Outline, square_around
 
@@ -40,19 +42,9 @@ TITLES = {
 }
 
 
-def network(x):
-    """One hidden layer, three neurons, no biases."""
-    from selgrad import relu
-
-    return relu(-x[0]) + relu(-x[1]) - relu(x[0] + x[1])
-
-
 def programs():
     """For each program its selection: the function, and the list of pieces that Definition 5 speaks of."""
     import selgrad as sg
-
-    def zero(t):
-        return sg.relu(-t) + t - sg.relu(t)
 
     def pattern(x):
         """Which of the three neurons are on, as a number."""
@@ -63,13 +55,13 @@ def programs():
     used = sorted({pattern(x) for x in near})
     pieces = [lambda x, n=n: -(n & 1) * x[0] - (n >> 1 & 1) * x[1] - (n >> 2) * (x[0] + x[1]) for n in used]
     return {
-        "zero": (zero, sg.Selection(lambda t: int(t == 0), [lambda t: 0.0 * t, lambda t: t])),
+        "zero": (zero, remark_a()),
         "relu": (sg.relu, sg.Selection(lambda t: int(t > 0), [lambda t: 0.0 * t, lambda t: t])),
         "critical": (
-            lambda t: t - zero(t),
+            t_minus_zero,
             sg.Selection(lambda t: int(t == 0), [lambda t: t, lambda t: 0.0 * t]),
         ),
-        "network": (network, sg.Selection(lambda x: used.index(pattern(x)), pieces, shape=2)),
+        "network": (three_neurons, sg.Selection(lambda x: used.index(pattern(x)), pieces, shape=2)),
     }
 
 

@@ -5,8 +5,6 @@ from types import SimpleNamespace
 import numpy as np
 from hypothesis import settings
 
-import selgrad as sg
-
 settings.register_profile("selgrad", deadline=None, derandomize=True, max_examples=60)
 settings.load_profile("selgrad")
 
@@ -30,16 +28,6 @@ def interpreted(source):
     names = {"njit": plain, "prange": range}
     exec(text, names)
     return SimpleNamespace(**names)
-
-
-def zero(t):
-    """The paper's program of the function 0, for which AD returns 1 at 0."""
-    return sg.relu(-t) + t - sg.relu(t)
-
-
-def trap(t):
-    """A program of (t - 1)^2 / 2 with an artificial critical point at 0."""
-    return np.square(t - 1) / 2 + zero(t)
 
 
 def harmonic(k):

@@ -7,16 +7,13 @@ import numpy as np
 import pytest
 
 import selgrad as sg
+from selgrad.examples.paper import remark_a, zero
 from selgrad.examples.random_programs import random_program
 from selgrad.sets.certificates import Impossible, Realised
 
 STEP = 2.0**-20
 z2 = np.zeros(2)
 relu = sg.relu
-
-
-def zero(t):
-    return relu(-t) + t - relu(t)
 
 
 def points(D):
@@ -31,8 +28,7 @@ def equal(D, expected):
 
 
 def test_the_three_sets_of_zero():
-    S = sg.Selection(lambda t: t == 0, [lambda t: 0.0, lambda t: t])  # Remark (a): s = [t = 0] picks t
-    assert equal(S.field(0.0), [[0.0], [1.0]])
+    assert equal(remark_a().field(0.0), [[0.0], [1.0]])
     for exact in (False, True):
         assert equal(sg.conservative(zero, 0.0, exact=exact), [[-1.0], [1.0]])
         C = sg.clarke(zero, 0.0, exact=exact)

@@ -6,16 +6,13 @@ import numpy as np
 import pytest
 
 import selgrad as sg
+from selgrad.examples.paper import zero
 from selgrad.examples.random_programs import random_program
 from selgrad.sets.theorem3 import check_conservative
 
 
 def corner(x):
     return np.maximum(x[0], x[1])
-
-
-def zero(t):
-    return sg.relu(-t) + t - sg.relu(t)
 
 
 def of(f, **options):

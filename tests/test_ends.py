@@ -7,10 +7,11 @@ import warnings
 
 import numpy as np
 import pytest
-from conftest import harmonic, trap, zero
+from conftest import harmonic
 
 import selgrad as sg
 from selgrad.descent.traps import preimages
+from selgrad.examples.paper import trap, zero
 from selgrad.examples.random_programs import random_program
 from selgrad.geometry.cones import plane
 from selgrad.kinks.counts import touched

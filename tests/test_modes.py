@@ -5,6 +5,7 @@ import pytest
 from conftest import central
 
 import selgrad as sg
+from selgrad.examples.paper import relu2, relu3, t_minus_zero, zero
 from selgrad.examples.random_programs import random_program
 
 SEEDS = np.array_split(np.arange(1100), 11)
@@ -190,10 +191,7 @@ def test_push_and_pull_are_adjoint_at_kinks(convention):
 
 
 def test_the_five_programs_of_figure_1():
-    relu2 = lambda t: sg.relu(-t) + t
-    relu3 = lambda t: 0.5 * (sg.relu(t) + relu2(t))
-    zero = lambda t: relu2(t) - sg.relu(t)
-    programs = {sg.relu: 0.0, relu2: 1.0, relu3: 0.5, zero: 1.0, (lambda t: t - zero(t)): 0.0}
+    programs = {sg.relu: 0.0, relu2: 1.0, relu3: 0.5, zero: 1.0, t_minus_zero: 0.0}
     for f, expected in programs.items():
         P = sg.trace(f, 0.0)
         assert sg.grad(f)(0.0) == sg.forward_mode(P, 0.0) == sg.backward_mode(P, 0.0) == expected

@@ -15,10 +15,11 @@ from typing import Any
 
 import pytest
 
+from selgrad.examples.paper import zero
 from selgrad.notebook import check, grade, setup, show, task
 from selgrad.notebook.build import WIDGETS, build, main, relabelled, serialised, stable
 from selgrad.notebook.check import EXERCISES
-from selgrad.notebook.exercises import Wrong, relu, relu2
+from selgrad.notebook.exercises import Wrong
 
 nbformat: Any = pytest.importorskip("nbformat", reason="notebooks need nbformat: pip install 'selgrad[lab]'")
 
@@ -248,10 +249,6 @@ def test_building_twice_gives_the_same_bytes(tmp_path: Path, capsys: pytest.Capt
 
 
 # The exercises.
-
-
-def zero(t: Any) -> Any:
-    return relu2(t) - relu(t)
 
 
 RIGHT: dict[str, Any] = {  # answers a reader could give; the graders hold none

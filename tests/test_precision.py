@@ -9,13 +9,13 @@ import selgrad as sg
 from selgrad import experiments
 from selgrad.compilation import available
 from selgrad.descent.traps import preimages
-from selgrad.examples.networks import cross_entropy, digits, initial, network, relu_one
+from selgrad.examples.networks import cross_entropy, digits, initial, network
+from selgrad.examples.paper import relu2, trap
 from selgrad.experiments import bifurcation, escape, theorem4
 from selgrad.experiments import digits as digits_experiment
 from selgrad.experiments.__main__ import main
 from selgrad.experiments.precision import FORMATS, Pair, boustany, on_kinks
 from selgrad.experiments.training import SIDES, train
-from selgrad.sweeps.tasks import artificial
 
 SMALL = (6, 5, 5, 3)
 
@@ -33,10 +33,10 @@ def toy():
 
 
 @pytest.mark.parametrize("dtype", FORMATS)
-def test_relu_one_is_relu_bit_for_bit(dtype):
+def test_relu2_is_relu_bit_for_bit(dtype):
     t = np.random.default_rng(0).standard_normal(1000).astype(dtype)
     t = np.concatenate([t, np.zeros(1, dtype)])
-    assert np.array_equal(sg.trace(relu_one, 0.0)(t), np.maximum(t, 0)) and sg.grad(relu_one)(0.0) == 1.0
+    assert np.array_equal(sg.trace(relu2, 0.0)(t), np.maximum(t, 0)) and sg.grad(relu2)(0.0) == 1.0
 
 
 def test_the_network_is_the_cross_entropy_by_hand(toy):
@@ -180,7 +180,7 @@ def test_file_of_theorem4():
         assert trapped[dtype] == [len(kept[f"hits {dtype}"]), theorem4.RUNS]
         for x0, c in kept[f"hits {dtype}"]:  # every hit again; and beside it none
             run = {"steps": theorem4.STEPS, "alpha": theorem4.harmonic, "dtype": dtype}
-            assert sg.sgd(artificial, x0, c=c, **run).x[0] == 0 != sg.sgd(artificial, x0 + 1e-4, c=c, **run).x[0]
+            assert sg.sgd(trap, x0, c=c, **run).x[0] == 0 != sg.sgd(trap, x0 + 1e-4, c=c, **run).x[0]
     assert len(kept["hits float32"]) < 20 and kept["hits float64"] == []
     for dtype in FORMATS:
         count = theorem4.steps_on_kinks(dtype, 2000)
@@ -237,7 +237,7 @@ def test_curves_of_the_figure_are_the_preimages():
     data = figures.load("theorem4").data()
     for hit in (1, 2, 3):
         x0, c = data[f"curve {hit}"]
-        found, starts = preimages(artificial, theorem4.harmonic, at=0.0, c=c[::6], hit=hit, reach=50.0)
+        found, starts = preimages(trap, theorem4.harmonic, at=0.0, c=c[::6], hit=hit, reach=50.0)
         for at, x in zip(c[::6], x0[::6]):
             assert np.abs(starts[np.abs(found - at) < 1e-9] - x).min() < 1e-8 * (1 + abs(x))
 

@@ -4,14 +4,11 @@ import numpy as np
 import pytest
 
 import selgrad as sg
+from selgrad.examples.paper import remark_a, zero
 from selgrad.examples.random_programs import random_program
 
 RELU = sg.Selection(lambda t: t > 0, [lambda t: 0.0, lambda t: t])
-REMARK_A = sg.Selection(lambda t: t == 0, [lambda t: 0.0, lambda t: t])
-
-
-def zero(t):
-    return sg.relu(-t) + t - sg.relu(t)
+REMARK_A = remark_a()
 
 
 def test_the_papers_relu():

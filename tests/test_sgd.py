@@ -4,10 +4,11 @@ import warnings
 
 import numpy as np
 import pytest
-from conftest import harmonic, trap
+from conftest import harmonic
 
 import selgrad as sg
 from selgrad.compilation import available
+from selgrad.examples.paper import trap
 from selgrad.examples.random_programs import random_program
 
 needs_numba = pytest.mark.skipif(not available(), reason="Numba is not installed (the extra `fast`)")

@@ -6,13 +6,14 @@ import numpy as np
 import pytest
 from conftest import interpreted
 from test_primitives import CASES
-from test_sgd import BATCHES, CONVENTIONS, harmonic, needs_numba, tied_sum, trap
+from test_sgd import BATCHES, CONVENTIONS, harmonic, needs_numba, tied_sum
 
 import selgrad as sg
 from selgrad import draws
 from selgrad.compilation.kernels import kind_of
 from selgrad.descent import engine as descent
 from selgrad.differentiation.modes import pull
+from selgrad.examples.paper import trap
 from selgrad.programs.evaluate import Mask, evaluate
 from selgrad.programs.formats import cast
 

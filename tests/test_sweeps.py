@@ -21,8 +21,9 @@ from filelock import FileLock
 
 import selgrad as sg
 from selgrad.cli import main
+from selgrad.examples.paper import trap
 from selgrad.sweeps import execute
-from selgrad.sweeps.tasks import artificial, trapped
+from selgrad.sweeps.tasks import trapped
 
 GRID = {"x": np.linspace(-1.0, 1.0, 7), "c": [0.5, 1.0, 2.0]}
 CHUNK = 2
@@ -495,7 +496,7 @@ def test_trapped_counts_are_those_of_sgd_one_cell_at_a_time():
     for i, cell in enumerate(np.ndindex(counts.shape)):
         x0, c, dtype = (axis[k] for axis, k in zip(grid.values(), cell))
         u, v = np.random.default_rng((7, i)).random((2, 200))
-        T = sg.sgd(artificial, x0 + 0.002 * u, steps=20, c=c + 0.002 * v, alpha=lambda k: 1 / (k + 1), dtype=dtype)
+        T = sg.sgd(trap, x0 + 0.002 * u, steps=20, c=c + 0.002 * v, alpha=lambda k: 1 / (k + 1), dtype=dtype)
         assert counts[cell] == (T.x == 0).sum()
 
 

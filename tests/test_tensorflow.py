@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 import selgrad as sg
+from selgrad.examples.paper import zero
 from selgrad.examples.random_programs import random_program
 from selgrad.frameworks import recorded, require_tensorflow, tensorflow_available
 from selgrad.frameworks.tensorflow import MISSING, OPS, tensorflow_value_and_derivative, to_tensorflow
@@ -197,7 +198,7 @@ def test_random_programs_on_their_kinks_equal_tensorflow(kind: str, tolerance: f
 
 @live
 def test_the_values_of_the_paper() -> None:
-    expected = [0.0, 1.0, 0.5, 1.0, 0.0, np.cos(1.0) + 3.0]
+    expected = [0.0, 1.0, 0.5, 1.0, 0.0, 1.75]
     for (f, x), answer in zip(recorded.RECORDED, expected, strict=True):
         P = sg.trace(f, *x)
         assert tensorflow_value_and_derivative(P, *x)[1] == answer == sg.grad(f)(*x)
@@ -205,7 +206,7 @@ def test_the_values_of_the_paper() -> None:
 
 @live
 def test_batches_and_nested_arguments() -> None:
-    P = sg.trace(recorded.zero, 0.0)
+    P = sg.trace(zero, 0.0)
     assert same(tensorflow_value_and_derivative(P, [[-1.0, 0.0, 1.0]]), (np.zeros((1, 3)), np.array([[0.0, 1.0, 0.0]])))
     P = sg.trace(lambda x, d: {"a": sg.relu(x), "b": (x @ x, d["z"])}, np.zeros(2), {"z": 1.0})
     for lead in [(), (3,)]:

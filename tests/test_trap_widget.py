@@ -10,8 +10,8 @@ import selgrad as sg
 pytest.importorskip("ipywidgets", reason="the applications need ipywidgets: pip install 'selgrad[lab]'")
 
 from selgrad.descent.traps import preimages
+from selgrad.examples.paper import trap
 from selgrad.widgets import TrapExplorer, trials
-from selgrad.widgets.kinks import zero
 from selgrad.widgets.trials import COARSE, FINE, SCHEDULES, Problem, Trial
 
 C = np.arange(1, 17) / 16
@@ -69,7 +69,7 @@ def test_curves_with_noise_meet_the_trap_for_their_draws() -> None:
 def test_starts_beside_the_curves_are_trapped_and_others_are_not() -> None:
     x0, c, at = Trial(problem(), COARSE).beside
     assert at.sum() > 100 and at.size > 1000
-    T = sg.sgd(lambda t: np.square(t - 1) / 2 + zero(t), x0[at], c=c[at], steps=60, alpha=lambda k: 1 / (k + 1))
+    T = sg.sgd(trap, x0[at], c=c[at], steps=60, alpha=lambda k: 1 / (k + 1))
     assert (T.x == 0).all() and set(T.classify().kinds) == {"artificial-critical"}
     distance, cells = Trial(problem(), COARSE).cells
     assert not cells.any() and distance.shape == cells.shape == (COARSE[1], COARSE[0])

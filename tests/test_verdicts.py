@@ -7,12 +7,10 @@ import numpy as np
 import pytest
 
 import selgrad as sg
+from selgrad.examples.networks import three_neurons
+from selgrad.examples.paper import trap, zero
 from selgrad.examples.random_programs import random_program
 from selgrad.sets.certificates import Membership, Separation
-
-
-def zero(t):
-    return sg.relu(-t) + t - sg.relu(t)
 
 
 def parabolas(x):
@@ -38,12 +36,12 @@ PLANTED = [
     (lambda x: np.max(np.abs(x)), np.zeros(3), "clarke-critical", True, True),
     (lambda x: np.abs(x[0]) - np.abs(x[1]), z2, "clarke-critical", True, True),
     (lambda t: t - zero(t), 0.0, "artificial-critical", False, True),
-    (lambda t: (t - 1) ** 2 / 2 + zero(t), 0.0, "artificial-critical", False, True),
+    (trap, 0.0, "artificial-critical", False, True),
     (lambda t: np.sin(t) - zero(t), 0.0, "artificial-critical", False, False),
     (lambda x: np.exp(x[0]) - zero(x[0] + x[1] ** 2) + np.abs(x[1]), z2, "artificial-critical", False, False),
     (lambda x: (x[0] - 1) ** 2 + np.abs(x[1]) + 2 * zero(x[0]), z2, "artificial-critical", False, True),
     # three neurons and no trick: AD says 0, Clarke does not
-    (lambda x: sg.relu(-x[0]) + sg.relu(-x[1]) - sg.relu(x[0] + x[1]), z2, "artificial-critical", False, True),
+    (three_neurons, z2, "artificial-critical", False, True),
     (lambda x: x[1] / 2 - parabolas(x), z2, "undecided", True, True),
 ]
 

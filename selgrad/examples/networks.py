@@ -17,9 +17,15 @@ from selgrad.tracing.operations import logsumexp, relu
 Parameters = tuple[np.ndarray, ...]
 
 
-def relu_one(t: Any) -> Any:
-    """relu as relu(-t) + t: the same function in every format, bit for bit, with derivative 1 at 0 (Section 1)."""
-    return relu(-t) + t
+def three_neurons(x: Any) -> Any:
+    """relu(-x1) + relu(-x2) - relu(x1 + x2): one hidden layer without biases, x of shape (2,) (ours).
+
+    At 0 AD returns 0, which lies outside Clarke's subdifferential: an artificial critical point without a trick.
+
+    >>> print(three_neurons(np.array([1.0, 2.0])), three_neurons(np.array([-1.0, 0.5])))
+    -3.0 1.0
+    """
+    return relu(-x[0]) + relu(-x[1]) - relu(x[0] + x[1])
 
 
 def cross_entropy(activation: Callable = relu) -> Callable:

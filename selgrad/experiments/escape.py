@@ -14,17 +14,12 @@ import numpy as np
 from selgrad.descent.finite_sum import FiniteSum
 from selgrad.descent.sgd import sgd
 from selgrad.descent.traps import find_traps
+from selgrad.examples.paper import zero
 from selgrad.experiments.theorem4 import harmonic
-from selgrad.tracing.operations import relu
 
 A = np.array([0.5, -0.25])
 B = np.array([[2.0, 0.5], [1.0, -1.0], [-1.0, 1.5], [1.5, 1.0], [0.5, 0.75]])
 STEPS, RUNS, PART = 100, 10**7, 10**6
-
-
-def zero(t: Any) -> Any:
-    """The program of 0 with derivative 1 at 0 (Section 1)."""
-    return relu(-t) + t - relu(t)
 
 
 def term(x: Any, b: Any) -> Any:

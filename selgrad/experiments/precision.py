@@ -11,7 +11,8 @@ from selgrad.descent import engine as descent
 from selgrad.differentiation.grad import grad
 from selgrad.differentiation.modes import backward_mode
 from selgrad.errors import InputError
-from selgrad.examples.networks import initial, network, relu_one
+from selgrad.examples.networks import initial, network
+from selgrad.examples.paper import relu2
 from selgrad.kinks.counts import touched
 from selgrad.programs.evaluate import Mask, evaluate
 from selgrad.programs.formats import cast
@@ -66,7 +67,7 @@ class Pair:
 
     def __init__(self, sizes: tuple[int, ...], batch: int, dtype: Any = "float32"):
         self.sizes, self.batch, self.dtype = tuple(sizes), batch, np.dtype(dtype)
-        self.programs = [network(self.sizes, batch, dtype, *one) for one in ((), (relu_one,))]
+        self.programs = [network(self.sizes, batch, dtype, *one) for one in ((), (relu2,))]
         self.derivatives = [grad(P) for P in self.programs]
 
     def touches(self, parameters: Any, X: np.ndarray, Y: np.ndarray) -> int:

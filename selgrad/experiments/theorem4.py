@@ -11,9 +11,10 @@ from typing import Any
 import numpy as np
 
 from selgrad.descent.sgd import sgd
+from selgrad.examples.paper import trap
 from selgrad.experiments.precision import FORMATS, on_kinks
 from selgrad.sweeps import sweep
-from selgrad.sweeps.tasks import artificial, trapped
+from selgrad.sweeps.tasks import trapped
 
 STEPS, CELLS, TRIALS = 60, 40, 250
 RUNS, PART = 10**8, 10**6
@@ -43,7 +44,7 @@ def cells(store: str | None = None, columns: slice = slice(None)) -> np.ndarray:
 def hits(dtype: str, part: int, size: int = PART) -> np.ndarray:
     """(x0, c) of the runs of a part that end at 0 exactly: shape (n, 2)."""
     x, c = drawn(part, size)
-    T = sgd(artificial, x, steps=STEPS, c=c, alpha=harmonic, dtype=dtype)
+    T = sgd(trap, x, steps=STEPS, c=c, alpha=harmonic, dtype=dtype)
     at = T.x == 0
     return np.column_stack([T.start[at], T.c[at]]).astype(float)
 
@@ -51,7 +52,7 @@ def hits(dtype: str, part: int, size: int = PART) -> np.ndarray:
 def steps_on_kinks(dtype: str, runs: int = WATCHED) -> int:
     """Of runs * STEPS steps, how many evaluate the kink exactly."""
     x, c = drawn(0, runs)
-    return int(on_kinks(sgd(artificial, x, steps=STEPS, c=c, alpha=harmonic, dtype=dtype, record="all")).sum())
+    return int(on_kinks(sgd(trap, x, steps=STEPS, c=c, alpha=harmonic, dtype=dtype, record="all")).sum())
 
 
 def compute(store: str | None = None) -> dict[str, Any]:

@@ -17,13 +17,14 @@ from typing import Any
 import numpy as np
 
 from selgrad.errors import InputError, SelgradError
+from selgrad.examples.paper import relu2, relu3, sine, t_minus_zero, zero
 from selgrad.frameworks import require_tensorflow, tensorflow_available
 from selgrad.frameworks.tensorflow import tensorflow_value_and_derivative
 from selgrad.programs.arguments import bind
 from selgrad.programs.instructions import Guard, Instruction
 from selgrad.programs.program import Program
 from selgrad.programs.trees import LEAF, Branch, Leaf, Structure
-from selgrad.tracing import operations as sg
+from selgrad.tracing.operations import relu
 
 PATH = Path(__file__).with_name("recorded.json")
 RECORD = "python -m selgrad.frameworks.record"
@@ -33,37 +34,12 @@ class NotRecorded(SelgradError, LookupError):
     """TensorFlow is missing, and what is asked of it was not recorded."""
 
 
-def relu2(t: Any) -> Any:
-    """relu, as relu(-t) + t: AD gives 1 at 0 (Section 1)."""
-    return sg.relu(-t) + t
-
-
-def relu3(t: Any) -> Any:
-    """relu, as the mean of relu and relu2: AD gives 1/2 at 0 (Section 1)."""
-    return 0.5 * (sg.relu(t) + relu2(t))
-
-
-def zero(t: Any) -> Any:
-    """The zero function, as relu2 - relu: AD gives 1 at 0 (Section 1)."""
-    return relu2(t) - sg.relu(t)
-
-
-def identity_minus_zero(t: Any) -> Any:
-    """The identity, as t - zero(t): AD gives 0 at 0, an artificial critical point (Figure 1)."""
-    return t - zero(t)
-
-
-def sine(t: Any) -> Any:
-    """sin, as sin(t) + 3 zero(t - 1): AD gives cos 1 + 3 at 1 (Theorem 1)."""
-    return np.sin(t) + 3.0 * zero(t - 1.0)
-
-
 RECORDED: list[tuple[Callable, tuple[Any, ...]]] = [
-    (sg.relu, (0.0,)),
+    (relu, (0.0,)),
     (relu2, (0.0,)),
     (relu3, (0.0,)),
     (zero, (0.0,)),
-    (identity_minus_zero, (0.0,)),
+    (t_minus_zero, (0.0,)),
     (sine, (1.0,)),
 ]
 

@@ -10,17 +10,13 @@ from selgrad.descent.finite_sum import FiniteSum
 from selgrad.descent.sgd import sgd
 from selgrad.descent.trajectories import Trajectories
 from selgrad.differentiation.grad import grad
+from selgrad.examples.paper import trap, zero
 from selgrad.experiments.precision import boustany
-from selgrad.notebook.exercises import POINTS, Exercise, relu, relu2, require
+from selgrad.notebook.exercises import POINTS, Exercise, require
 from selgrad.programs.arguments import as_real
 from selgrad.sets.verdicts import classify
 
 STEPS = 60
-
-
-def J(x: Any) -> Any:
-    """(x - 1)²/2 + zero(x), whose trap is 0."""
-    return np.square(x - 1) / 2 + relu2(x) - relu(x)
 
 
 def _numbers(answer: Any, count: int, said: str) -> np.ndarray:
@@ -30,7 +26,7 @@ def _numbers(answer: Any, count: int, said: str) -> np.ndarray:
 
 def _run(x0: float, c: float, **options: Any) -> Trajectories:
     require(0 < c <= 1, f"c = {c:g} is not in (0, 1].")
-    return sgd(J, [x0], c=c, steps=STEPS, alpha=lambda k: 1 / (k + 1), record="all", **options)
+    return sgd(trap, [x0], c=c, steps=STEPS, alpha=lambda k: 1 / (k + 1), record="all", **options)
 
 
 def _path(T: Trajectories) -> np.ndarray:
@@ -65,7 +61,7 @@ def _grade_own_trap(answer: Any) -> None:
 
 def _grade_noise(answer: Any) -> None:
     b = _numbers(answer, 2, "a pair (b_0, b_1)")
-    sum_ = FiniteSum(lambda x, b: np.square(x - b) / 2 + relu2(x) - relu(x), b)
+    sum_ = FiniteSum(lambda x, b: np.square(x - b) / 2 + zero(x), b)
     run = {batch: sgd(sum_, np.zeros(100), c=0.5, steps=STEPS, alpha=lambda k: 1 / (k + 1), batch=batch)
            for batch in ("full", 1)}
     x = run["full"].x[0]

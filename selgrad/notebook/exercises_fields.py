@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from selgrad.examples.networks import three_neurons
 from selgrad.notebook.exercises import POINTS, Exercise, Wrong, require
 from selgrad.selections.selection import Selection
 from selgrad.sets.clarke import clarke
@@ -18,10 +19,6 @@ TIED = np.array([2.0, 1.0, 2.0, 1.0, 1.0])  # the point of 04-3
 
 def odd(t: Any) -> Any:
     return relu(t) - relu(-t)
-
-
-def network(x: Any) -> Any:
-    return relu(-x[0]) + relu(-x[1]) - relu(x[0] + x[1])
 
 
 def _interval(D: Any) -> tuple[float, float]:
@@ -59,7 +56,7 @@ def _grade_sorting(answer: Any) -> None:
 def _grade_direction(answer: Any) -> None:
     require(np.shape(answer) == (2,), "the answer is a direction, two numbers (d1, d2).")
     d = np.asarray(answer, dtype=float)
-    most = clarke(network, np.zeros(2)).outer.support(d)
+    most = clarke(three_neurons, np.zeros(2)).outer.support(d)
     require(most < 0, f"some v in Clarke's subdifferential has <v, d> = {most:g}, which is not negative.")
 
 

@@ -11,9 +11,9 @@ from types import MappingProxyType
 import numpy as np
 
 from selgrad.errors import InputError
+from selgrad.examples.paper import trap
 from selgrad.sweeps.grid import Chunk
 from selgrad.sweeps.plan import Outputs, Task
-from selgrad.tracing.operations import relu
 
 TASKS = MappingProxyType({"trapped": "selgrad.sweeps.tasks:trapped"})
 
@@ -41,11 +41,6 @@ def load(name: str, folder: Path | None = None) -> Task:
     return task
 
 
-def artificial(x: np.ndarray) -> np.ndarray:
-    """J(x) = (x - 1)^2 / 2 + zero(x): AD returns 0 at x = 0, where J'(0) = -1 (Section 5.2; this J is ours)."""
-    return np.square(x - 1) / 2 + (relu(-x) + x - relu(x))
-
-
 def trapped(chunk: Chunk, width: float = 0.1, height: float = 0.05, trials: int = 1000, steps: int = 60) -> Outputs:
     """How many of `trials` random runs of algorithm (8) end at the artificial critical point 0 exactly.
 
@@ -54,6 +49,7 @@ def trapped(chunk: Chunk, width: float = 0.1, height: float = 0.05, trials: int 
     shape (n,). Source: Theorem 4 (the limit is not 0 for almost every x0 and c); the experiment is ours.
 
     >>> import selgrad as sg
+from selgrad.examples.paper import trap
     >>> grid = {"x0": [-1.0], "c": [0.5], "dtype": ["float16", "float64"]}
     >>> cell = {"width": 0.0, "height": 0.0, "trials": 3}    # first step -1 -> 0, the trap
     >>> sg.sweep(trapped, grid, options=cell)
@@ -69,7 +65,7 @@ def trapped(chunk: Chunk, width: float = 0.1, height: float = 0.05, trials: int 
             np.stack([chunk[name][i] + size * draws[i][row] for i in cells])
             for row, (name, size) in enumerate((("x0", width), ("c", height)))
         )
-        runs = sgd(artificial, x0.ravel(), steps=steps, c=c.ravel(), alpha=_harmonic, batch="full", dtype=str(dtype))
+        runs = sgd(trap, x0.ravel(), steps=steps, c=c.ravel(), alpha=_harmonic, batch="full", dtype=str(dtype))
         counts[cells] = (runs.x.reshape(x0.shape) == 0).sum(axis=1)
     return {"trapped": counts}
 

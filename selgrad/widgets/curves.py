@@ -10,6 +10,7 @@ import numpy as np
 from matplotlib.collections import LineCollection
 from matplotlib.figure import Figure
 
+from selgrad.examples.paper import zero
 from selgrad.geometry.jacobians import JacobianSet
 from selgrad.plotting import FUNCTION, PALETTE
 from selgrad.plotting.planes import AD_SET, WALL, profile, walls
@@ -21,7 +22,6 @@ from selgrad.tracing import trace
 from selgrad.widgets.base import LABEL, App, Number, View, number
 from selgrad.widgets.fields import NETWORK, SPAN, vector
 from selgrad.widgets.fields import PROGRAMS as MORE
-from selgrad.widgets.kinks import zero
 
 BOTH = "|x1| + max(x1, x2)"
 PROGRAMS: dict[str, Callable] = {  # piecewise affine ones: breakpoints are found, and nothing is sampled

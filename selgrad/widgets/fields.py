@@ -10,6 +10,8 @@ import numpy as np
 from matplotlib.collections import LineCollection
 from matplotlib.figure import Figure
 
+from selgrad.examples.networks import three_neurons
+from selgrad.examples.paper import zero
 from selgrad.plotting import AD_VALUE
 from selgrad.plotting.planes import (
     AD_SET,
@@ -27,7 +29,6 @@ from selgrad.sets.verdicts import SENTENCES, Verdict, classify
 from selgrad.tracing import trace
 from selgrad.tracing.operations import relu
 from selgrad.widgets.base import LABEL, App, Number, View, listed, number
-from selgrad.widgets.kinks import zero
 
 SPAN = 2.0
 
@@ -39,7 +40,7 @@ def between(x: Any) -> Any:
 
 NETWORK = "relu(-x1) + relu(-x2) - relu(x1 + x2)"
 PROGRAMS: dict[str, Callable] = {
-    NETWORK: lambda x: relu(-x[0]) + relu(-x[1]) - relu(x[0] + x[1]),
+    NETWORK: three_neurons,
     "|x1| + zero(x2)": lambda x: np.abs(x[0]) + zero(x[1]),
     "x1 + zero(x2) - zero(x1)": lambda x: x[0] + zero(x[1]) - zero(x[0]),
     "max(min(x1, -x2), x2 - x1)": lambda x: np.maximum(np.minimum(x[0], -x[1]), x[1] - x[0]),

@@ -9,9 +9,9 @@ import ipywidgets
 import numpy as np
 from matplotlib.figure import Figure
 
-from selgrad.differentiation.grad import grad
 from selgrad.differentiation.modes import backward_mode
 from selgrad.errors import SelgradError
+from selgrad.examples.paper import prescribing, zero
 from selgrad.plotting import AD_VALUE, DERIVATIVE, FUNCTION, ONE_SIDED_LIMIT
 from selgrad.programs.program import Program
 from selgrad.tracing import trace
@@ -24,11 +24,6 @@ NEAR = 2.0**-30
 GRID = np.linspace(-SPAN, SPAN, 193)  # steps of 1/32: every place a slider can reach is on the grid
 
 
-def zero(t: Any) -> Any:
-    """The paper's zero: the constant function 0, with AD derivative 1 at 0."""
-    return relu(-t) + t - relu(t)
-
-
 _STARTING_KINKS = {"a_1": 1.0, "v_1": 2.0, "a_2": -1.0, "v_2": -1.0, "a_3": 2.0, "v_3": 0.0}
 
 BASES: dict[str, Callable] = {
@@ -38,26 +33,6 @@ BASES: dict[str, Callable] = {
     "relu(t)": relu,
     "zero(t)": zero,
 }
-
-
-def prescribing(f: Callable, prescribed: list[tuple[float, float]]) -> Callable:
-    """The function f, written so that AD returns v at a for each (a, v): f + sum (v - AD f(a)) zero(t - a).
-
-    The places must differ; where two coincide their corrections add. Source: Theorem 1.
-
-    >>> g = prescribing(np.sin, [(1.0, 3.0)])
-    >>> print(g(0.0), grad(g)(1.0).round(12))
-    0.0 3.0
-    """
-    corrections = [(a, v - float(grad(f)(a))) for a, v in prescribed]
-
-    def g(t: Any) -> Any:
-        y = f(t)
-        for a, c in corrections:
-            y = y + c * zero(t - a)
-        return y
-
-    return g
 
 
 def in_tensorflow(P: Program, places: list[float]) -> list[float] | None:

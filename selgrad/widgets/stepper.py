@@ -12,6 +12,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from selgrad.differentiation.modes import derivatives
+from selgrad.examples.paper import relu2, t_minus_zero, zero
 from selgrad.plotting import style
 from selgrad.plotting.dag import Drawing, describe
 from selgrad.programs.evaluate import evaluate
@@ -20,7 +21,6 @@ from selgrad.programs.program import Program
 from selgrad.tracing import trace
 from selgrad.tracing.operations import relu
 from selgrad.widgets.base import LABEL, App, Number, View, listed, number
-from selgrad.widgets.kinks import zero
 
 FORWARD, BACKWARD = "forward", "backward"
 MOST_INPUTS, SPAN = 3, 3.0
@@ -81,9 +81,9 @@ def row(values: np.ndarray | None) -> str:
 
 
 PROGRAMS: dict[str, tuple[Callable, tuple[float, ...]]] = {
-    "relu2(t) = relu(-t) + t": (lambda t: relu(-t) + t, (0.0,)),
+    "relu2(t) = relu(-t) + t": (relu2, (0.0,)),
     "zero(t) = relu2(t) - relu(t)": (zero, (0.0,)),
-    "t - zero(t)": (lambda t: t - zero(t), (0.0,)),
+    "t - zero(t)": (t_minus_zero, (0.0,)),
     "relu(t) - relu(-t)": (lambda t: relu(t) - relu(-t), (0.0,)),
     "max(x0, x1) x0": (lambda a, b: np.maximum(a, b) * a, (1.0, 1.0)),
     "|x0 - x1| + x0 x1": (lambda a, b: np.abs(a - b) + a * b, (1.0, 1.0)),

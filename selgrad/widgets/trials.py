@@ -16,7 +16,7 @@ from selgrad.descent.finite_sum import FiniteSum
 from selgrad.descent.sgd import sgd
 from selgrad.descent.trajectories import Trajectories
 from selgrad.errors import OutsideTheorem4
-from selgrad.widgets.kinks import zero
+from selgrad.examples.paper import zero
 
 LOW, HIGH = -2.0, 0.0  # of x0; to the right of a trap an iterate moves on to the right
 FINE, COARSE = (400, 250, 200), (100, 50, 60)  # starts in x0, in c, and steps; the coarse grid runs without Numba
