@@ -37,8 +37,11 @@ def lower(P: Program) -> Program:
     node = {j: j for j in range(S.p)}
     vectors: dict[tuple[Any, ...], int] = {}
 
-    def add(op: str, operands: tuple[Any, ...], params: dict[str, Any], shape: tuple[int, ...] = ()) -> int:
-        lines.append(Instruction(op, operands, params, shape))
+    def add(
+        op: str, operands: tuple[Any, ...], params: dict[str, Any], shape: tuple[int, ...] = (), of: Any = None
+    ) -> int:
+        own = {} if of is None else {"where": of.where, "rule": of.rule, "row": of.row}
+        lines.append(Instruction(op, operands, params, shape, **own))
         return S.p + len(lines) - 1
 
     for k, g in enumerate(S.G, S.p):
@@ -46,10 +49,10 @@ def lower(P: Program) -> Program:
         if not g.pr:  # of constants only, yet pr(k) is nonempty: the first of them hangs on an input
             operands = (add("constant", (0,), {"value": operands[0]}), *operands[1:])
         if g.component is None:
-            node[k] = add(g.op, operands, g.params)
+            node[k] = add(g.op, operands, g.params, of=g.line)
             continue
         n = len(operands)
-        key = (g.op, operands, tuple(g.params.items()))
+        key = (g.op, operands, tuple(g.params.items()), None if g.line is None else g.line.rule)
         if key not in vectors:
             parts = tuple(
                 add("reshape", (o,), {"core": (), "shape": (1,)}, (1,)) if type(o) is int else np.array([o])
@@ -57,7 +60,7 @@ def lower(P: Program) -> Program:
             )
             joined = add("concatenate", parts, {"axis": -1, "cores": ((1,),) * n}, (n,))
             shape = {"sort": (n,), "softmax": (n,), "max_pool": (1,)}.get(g.op, ())
-            vectors[key] = add(g.op, (joined,), g.params, shape)
+            vectors[key] = add(g.op, (joined,), g.params, shape, of=g.line)
         of = vectors[key]
         shape = lines[of - S.p].shape
         node[k] = add("slice", (of,), {"core": shape, "key": (g.component,)}) if shape else of

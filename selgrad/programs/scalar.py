@@ -12,22 +12,37 @@ from typing import Any
 import numpy as np
 
 from selgrad.errors import ShapeError, TooLarge
-from selgrad.primitives import ROWS
+from selgrad.primitives import ROWS, Convention, Row
 from selgrad.primitives.order import windows
+from selgrad.programs.instructions import Instruction, Params
 from selgrad.programs.listing import constant
 from selgrad.programs.program import Program
 
 MOST = 4000
+NONE = Params()
 
 
 @dataclass(frozen=True, slots=True)
 class ScalarFunction:
-    """g_k: a primitive on real numbers; with `component`, that entry of a primitive on a vector."""
+    """g_k: a primitive on real numbers; with `component`, that entry of a primitive on a vector.
+
+    `line` is the instruction of the array program that this is, coordinate by coordinate: its row and its own tie
+    rule hold here. It is None where a sum or a product was expanded.
+    """
 
     op: str
     operands: tuple[Any, ...]
     params: dict[str, Any]
     component: int | None = None
+    line: Instruction | None = None
+
+    @property
+    def row(self) -> Row:
+        return ROWS[self.op] if self.line is None else self.line.row
+
+    def tie(self, convention: Convention) -> str:
+        """The tie rule in force."""
+        return self.row.rule(convention) if self.line is None else self.line.tie(convention)
 
     @property
     def pr(self) -> tuple[int, ...]:
@@ -39,7 +54,7 @@ class ScalarFunction:
 
     def __str__(self) -> str:
         texts = [f"x{o}" if type(o) is int else constant(o) for o in self.operands]
-        row = ROWS[self.op]
+        row = self.row
         if self.component is None and row.show and "{value}" not in row.show:
             return row.show.format(*texts, **self.params)
         if self.op == "constant":
@@ -68,7 +83,7 @@ class ScalarProgram:
         """pr(k) for every node; empty for the inputs."""
         return ((),) * self.p + tuple(g.pr for g in self.G)
 
-    def run(self, x: Any, convention: str = "paper") -> tuple[np.ndarray, np.ndarray]:
+    def run(self, x: Any, convention: Convention = "paper") -> tuple[np.ndarray, np.ndarray]:
         """Algorithm 1 with all local derivatives: x of shape (m,), d of shape (m, m).
 
         Row k of d is d_k, the selection gradient of g_k with zeros for what it does not read.
@@ -81,10 +96,10 @@ class ScalarProgram:
         values[: self.p] = start
         d = np.zeros((self.m, self.m))
         for k, g in enumerate(self.G, self.p):
-            row = ROWS[g.op]
+            row = g.row
             xs: list[Any] = g.of(values)
             if g.component is None:
-                y, s = row.apply(xs, g.params, row.rule(convention))
+                y, s = row.apply(xs, g.params, g.tie(convention))
                 values[k] = y
                 for i, j in enumerate(g.operands):
                     if type(j) is int:
@@ -92,7 +107,7 @@ class ScalarProgram:
                         d[k, j] += 0.0 if step is None else float(step.push(np.array(1.0)))
                 continue
             vector = np.array(xs, dtype=float)
-            y, s = row.apply([vector], g.params, row.rule(convention))
+            y, s = row.apply([vector], g.params, g.tie(convention))
             values[k] = np.reshape(y, -1)[g.component]
             step = row.partial(0, s, y, [vector], g.params)
             assert step is not None
@@ -118,9 +133,11 @@ class _Number:
     def __init__(self, program: list[ScalarFunction], p: int, node: int):
         self.program, self.p, self.node = program, p, node
 
-    def then(self, op: str, *operands: Any, component: int | None = None, **params: Any) -> _Number:
+    def then(
+        self, op: str, *operands: Any, params: Any = NONE, component: int | None = None, line: Any = None
+    ) -> _Number:
         slots = tuple(o.node if isinstance(o, _Number) else float(o) for o in operands)
-        self.program.append(ScalarFunction(op, slots, params, component))
+        self.program.append(ScalarFunction(op, slots, params, component, line))
         node = self.p + len(self.program) - 1
         if node > MOST:
             raise TooLarge(f"The scalar view is for small programs: this one has more than {MOST} scalars.")
@@ -183,15 +200,15 @@ def scalar_view(P: Program) -> ScalarProgram:
     return ScalarProgram(P.p, len(outs), tuple(program))
 
 
-def _expand(instruction: Any, xs: list[Any], anchor: _Number) -> np.ndarray:
+def _expand(instruction: Instruction, xs: list[Any], anchor: _Number) -> np.ndarray:
     op, params, shape = instruction.op, instruction.params, instruction.shape
-    row = ROWS[op]
+    row = instruction.row
     if row.elementwise or op == "where":
         wide = [np.broadcast_to(np.asarray(x, dtype=object), shape).reshape(-1) for x in xs]
-        return _objects([anchor.then(op, *parts, **params) for parts in zip(*wide, strict=True)], shape)
+        return _objects([anchor.then(op, *parts, params=params, line=instruction) for parts in zip(*wide, strict=True)], shape)
     if op == "constant":
         values = np.broadcast_to(params["value"], shape).reshape(-1)
-        return _objects([anchor.then(op, anchor, value=float(value)) for value in values], shape)
+        return _objects([anchor.then(op, anchor, params={"value": float(value)}) for value in values], shape)
     if op == "mean":
         total = np.asarray(np.sum(xs[0], axis=params["axis"], keepdims=params["keepdims"]), dtype=object)
         return np.asarray(total / (xs[0].size / max(total.size, 1)), dtype=object).reshape(shape)
@@ -202,11 +219,11 @@ def _expand(instruction: Any, xs: list[Any], anchor: _Number) -> np.ndarray:
         rows = xs[0].reshape(-1)[windows(**params)]
         k = rows.shape[-1]
         small = {"core": (k,), "window": (k,), "strides": (k,)}
-        return _objects([anchor.then(op, *r, component=0, **small) for r in rows.reshape(-1, k)], shape)
+        return _objects([anchor.then(op, *r, params=small, component=0, line=instruction) for r in rows.reshape(-1, k)], shape)
     lines = np.moveaxis(xs[0], params["axis"], -1)
     params = {**params, "axis": -1}
     flat = lines.reshape(-1, lines.shape[-1])
     if op in ONE_RESULT:
-        return _objects([anchor.then(op, *r, component=0, **params) for r in flat], shape)
-    entries = [anchor.then(op, *r, component=j, **params) for r in flat for j in range(len(r))]
+        return _objects([anchor.then(op, *r, params=params, component=0, line=instruction) for r in flat], shape)
+    entries = [anchor.then(op, *r, params=params, component=j, line=instruction) for r in flat for j in range(len(r))]
     return np.moveaxis(_objects(entries, lines.shape), -1, instruction.params["axis"])
