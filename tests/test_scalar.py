@@ -1,9 +1,12 @@
 """The scalar view (Section 3) and Lemma 1."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 import selgrad as sg
+from selgrad.programs.lowering import lower
 from selgrad.examples.random_programs import random_program
 
 
@@ -56,3 +59,15 @@ def test_outputs_come_last_as_in_the_paper():
 def test_a_large_program_is_refused():
     with pytest.raises(sg.TooLarge, match="4000"):
         sg.scalar_view(sg.trace(lambda x: np.sum(x), np.zeros(5000)))
+
+
+def test_an_instructions_own_tie_rule_survives_the_scalar_view():
+    """Lines with rules of their own used to fall back on the convention's when they were expanded."""
+    P = sg.trace(lambda x: np.sum(np.abs(x)) + np.max(x) + sg.relu(x[0]), np.zeros(2))
+    rules = {"abs": ">", "relu": ">", "max": "all"}
+    lines = tuple(replace(i, rule=rules.get(i.op)) for i in P.instructions)
+    Q = sg.Program(P.input_shapes, lines, P.outputs, P.in_tree, P.out_tree)
+    assert sg.backward_mode(P, np.zeros(2)).tolist() == [0.0, -1.0]
+    assert sg.backward_mode(Q, np.zeros(2)).tolist() == [2.5, 1.5] == list(sg.backward_mode(lower(Q), 0.0, 0.0))
+    kinked = [g for g in sg.scalar_view(Q).G if g.row.kinked]
+    assert [g.tie("paper") for g in kinked] == [">", ">", "all", ">"]
