@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 import selgrad as sg
-from selgrad.programs.lowering import lower
 from selgrad.examples.random_programs import random_program
+from selgrad.programs.lowering import lower
 
 
 def everything(x):
