@@ -205,7 +205,8 @@ def _expand(instruction: Instruction, xs: list[Any], anchor: _Number) -> np.ndar
     row = instruction.row
     if row.elementwise or op == "where":
         wide = [np.broadcast_to(np.asarray(x, dtype=object), shape).reshape(-1) for x in xs]
-        return _objects([anchor.then(op, *parts, params=params, line=instruction) for parts in zip(*wide, strict=True)], shape)
+        parts = [anchor.then(op, *part, params=params, line=instruction) for part in zip(*wide, strict=True)]
+        return _objects(parts, shape)
     if op == "constant":
         values = np.broadcast_to(params["value"], shape).reshape(-1)
         return _objects([anchor.then(op, anchor, params={"value": float(value)}) for value in values], shape)
@@ -219,11 +220,14 @@ def _expand(instruction: Instruction, xs: list[Any], anchor: _Number) -> np.ndar
         rows = xs[0].reshape(-1)[windows(**params)]
         k = rows.shape[-1]
         small = {"core": (k,), "window": (k,), "strides": (k,)}
-        return _objects([anchor.then(op, *r, params=small, component=0, line=instruction) for r in rows.reshape(-1, k)], shape)
+        maxima = [anchor.then(op, *r, params=small, component=0, line=instruction) for r in rows.reshape(-1, k)]
+        return _objects(maxima, shape)
     lines = np.moveaxis(xs[0], params["axis"], -1)
     params = {**params, "axis": -1}
     flat = lines.reshape(-1, lines.shape[-1])
     if op in ONE_RESULT:
         return _objects([anchor.then(op, *r, params=params, component=0, line=instruction) for r in flat], shape)
-    entries = [anchor.then(op, *r, params=params, component=j, line=instruction) for r in flat for j in range(len(r))]
+    entries = [
+        anchor.then(op, *r, params=params, component=j, line=instruction) for r in flat for j in range(len(r))
+    ]
     return np.moveaxis(_objects(entries, lines.shape), -1, instruction.params["axis"])
