@@ -5,9 +5,11 @@ from selgrad.descent.finite_sum import FiniteSum
 from selgrad.descent.sgd import sgd
 from selgrad.descent.trajectories import Trajectories
 from selgrad.descent.traps import find_traps
-from selgrad.differentiation.grad import grad, jacobian, jvp, value_and_grad, vjp
+from selgrad.differentiation.derivative_program import differentiate
+from selgrad.differentiation.grad import grad, jacobian, value_and_grad
 from selgrad.differentiation.lemma1 import lemma1
 from selgrad.differentiation.modes import backward_mode, forward_mode
+from selgrad.differentiation.products import hessian, hvp, jvp, vjp
 from selgrad.errors import (
     BranchChanged,
     DomainError,
@@ -71,9 +73,9 @@ __all__ = [
     "CONVENTIONS", "BranchChanged", "ClarkeBounds", "DomainError", "Evaluation", "FiniteSum", "Guard", "InputError",
     "Instruction", "JacobianSet", "NonFinite", "NotContinuous", "NotElementary", "OutsideTheorem4", "Program",
     "ScalarProgram", "Selection", "SelgradError", "ShapeError", "SweepError", "TooLarge", "Trajectories", "Verdict",
-    "backward_mode", "check_conservative", "clarke", "classify", "compile", "compose", "conservative", "elu",
-    "find_traps", "forward_mode", "grad", "hard_sigmoid", "hard_tanh", "jacobian", "jvp", "kth_largest", "leaky_relu",
-    "lemma1", "logsumexp", "max_pool", "median", "random_program", "relu", "relu6", "scalar_view", "selection",
-    "selu", "sgd", "sigmoid", "softmax", "softplus", "sort", "sweep", "top_k", "trace", "value_and_grad", "verify",
-    "vjp",
+    "backward_mode", "check_conservative", "clarke", "classify", "compile", "compose", "conservative",
+    "differentiate", "elu", "find_traps", "forward_mode", "grad", "hard_sigmoid", "hard_tanh", "hessian", "hvp",
+    "jacobian", "jvp", "kth_largest", "leaky_relu", "lemma1", "logsumexp", "max_pool", "median", "random_program",
+    "relu", "relu6", "scalar_view", "selection", "selu", "sgd", "sigmoid", "softmax", "softplus", "sort", "sweep",
+    "top_k", "trace", "value_and_grad", "verify", "vjp",
 ]

@@ -28,6 +28,12 @@ AT = np.array([[0, 2], [5, 5]])
 SCALE, ALPHA = 1.0507009873554805, 1.6732632423543772
 
 # one case a row: parameters, operands away from kinks, the same in plain NumPy, operands on kinks
+def scattered(v, at, core):
+    out = np.zeros(core)
+    np.add.at(out.reshape(-1), at, v)
+    return out
+
+
 CASES = [
     *[case(op, {}, (A, B), getattr(np, op)) for op in ("add", "subtract", "multiply", "divide")],
     *[case(op, {}, (A,), getattr(np, op))
@@ -49,6 +55,7 @@ CASES = [
     case("broadcast", {"core": (2, 3), "shape": (4, 2, 3)}, (A,), lambda x, **k: np.broadcast_to(x, (4, 2, 3))),
     case("slice", {"core": (2, 3), "key": (1, slice(None, None, 2))}, (A,), lambda x, **k: x[1, ::2]),
     case("gather", {"core": (2, 3), "at": AT}, (A,), lambda x, **k: x.ravel()[AT]),
+    case("scatter", {"core": (2, 3), "at": AT}, (A.ravel()[AT],), lambda x, **k: scattered(x, AT, (2, 3))),
     case("cumsum", {"axis": -1}, (A,), lambda x, **k: np.cumsum(x, axis=1)),
     case("concatenate", {"axis": -1, "cores": ((2, 3), (2, 3))}, (A, B),
          lambda a, b, **k: np.concatenate([a, b], axis=1)),

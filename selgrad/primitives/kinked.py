@@ -20,7 +20,7 @@ from typing import Any
 
 import numpy as np
 
-from selgrad.primitives.rows import Kinked, column, table
+from selgrad.primitives.rows import Cases, Kinked, column, table
 
 SELU_SCALE, SELU_ALPHA = 1.0507009873554805, 1.6732632423543772
 
@@ -45,6 +45,8 @@ def _mean(one: Piece, other: Piece) -> Piece:
 
 def _choose(s: Any, functions: list[Callable], xs: tuple, params: dict) -> Any:
     """The value of functions[s], coordinate by coordinate."""
+    if isinstance(s, Cases):
+        return s.choose([function(*xs, **params) for function in functions])
     dtype = np.result_type(*(x if isinstance(x, float) else np.asarray(x).dtype for x in xs))
     if s.ndim == 0:
         return np.asarray(functions[int(s)](*xs, **params), dtype=dtype)[()]
@@ -77,6 +79,11 @@ def piecewise(
                 s = np.where(np.equal(z, 0), np.int8(len(pieces) + e), s)
         return np.asarray(s)
 
+    def written(rule: str, *xs: Any, **params: Any) -> Cases:
+        zs = switches(*xs, **params)
+        beyond = [(z >= 0 if tie == ">" else z > 0, e + 1) for e, (z, tie) in enumerate(zip(zs, rule, strict=True))]
+        return Cases(*beyond, *((z == 0, len(pieces) + e) for e, (z, tie) in enumerate(zip(zs, rule)) if tie == "="))
+
     def select(s: Any, *xs: Any, **params: Any) -> Any:
         return _choose(s, [piece.value for piece in every], xs, params)
 
@@ -102,7 +109,7 @@ def piecewise(
     row = Kinked(
         name, lambda *xs, **params: row.select(index(ties["paper"], *xs, **params), *xs, **params),
         tuple(partial(i) for i in range(arity)), elementwise=True, pieces=every, switches=switches,
-        index=index, frozen=frozen, choices=choices, ties=ties,
+        index=index, frozen=frozen, choices=choices, written=written, ties=ties,
         rules=tuple(map("".join, product("<>=", repeat=len(means)))), **{"select": select, **kwargs},
     )
     return row

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from selgrad.primitives.rows import Kinked, Linear, Slope, column, table
+from selgrad.primitives.rows import Cases, Kinked, Linear, Slope, column, indicator, records, table
 from selgrad.primitives.structural import gather, scatter
 
 
@@ -35,12 +35,26 @@ def _first(x: Any, winner: Any, axis: int) -> np.ndarray:
     return mask
 
 
+def _first_written(hit: Any, axis: int) -> Any:
+    """Of the entries that are 1 along an axis only the first."""
+    return np.where(np.cumsum(hit, axis=axis) < 1.5, hit, 0.0)
+
+
+def _ranks(x: Any, axis: int, descending: bool) -> Any:
+    """How many entries stand before each one in the stable order, by comparing all pairs; the axis is the last."""
+    x = np.moveaxis(x, axis, -1)
+    gaps = x[..., :, None] - x[..., None, :]
+    before = gaps < 0 if descending else gaps > 0
+    return np.sum(indicator(before) + np.tri(x.shape[-1], k=-1) * indicator(gaps == 0), axis=-1)
+
+
 def _mean_of(s: Any, x: Any, axis: int) -> Any:
     return np.sum(np.where(s, x, 0), axis=axis) / np.sum(s, axis=axis, dtype=x.dtype)
 
 
 def _d_mean_of(s: Any, y: Any, x: Any, axis: int) -> Linear:
-    w = s / np.sum(s, axis=axis, keepdims=True, dtype=x.dtype)
+    count = np.sum(s, axis=axis, keepdims=True) if records(s) else np.sum(s, axis=axis, keepdims=True, dtype=x.dtype)
+    w = s / count
     return Linear(lambda dx: np.sum(w * dx, axis=axis), lambda v: w * np.expand_dims(v, axis))
 
 
@@ -58,6 +72,10 @@ def _extreme(name: str, reduce: Any, sign: float, tex: str) -> Kinked:
         winner = reduce(x, axis=axis, keepdims=True)
         return x == winner if rule == "all" else _first(x, winner, axis)
 
+    def written(rule: str, x: Any, axis: int) -> Any:
+        hit = indicator(x == reduce(x, axis=axis, keepdims=True))
+        return hit if rule == "all" else _first_written(hit, axis)
+
     def choices(shape: tuple, rule: str, axis: int) -> list[np.ndarray]:
         n = shape[axis]
         sizes = range(1, n + 1) if rule == "all" else range(1, 2)
@@ -70,7 +88,7 @@ def _extreme(name: str, reduce: Any, sign: float, tex: str) -> Kinked:
     return Kinked(
         name, lambda x, axis: reduce(x, axis=axis), (_d_mean_of,), index=index, switches=switches,
         select=lambda s, x, axis: reduce(x, axis=axis), frozen=_frozen_mean_of, choices=choices,
-        pieces=("x_i", "mean of x_i over a tied set"), tex=tex,
+        pieces=("x_i", "mean of x_i over a tied set"), tex=tex, written=written,
         ties=column("first", "all", "all", "all", "all"), rules=("first", "all"),
     )
 
@@ -84,7 +102,18 @@ def _along(x: Any, s: Any, axis: int) -> Any:
     return np.take_along_axis(np.broadcast_to(x, lead), np.broadcast_to(s, lead), axis=axis)
 
 
+def _permutation(rule: str, x: Any, axis: int, descending: bool) -> Any:
+    """The permutation matrix P of sorting, entry (r, i) for rank r, with the axis in last place."""
+    ranks = _ranks(x, axis, descending)
+    return indicator(ranks[..., None, :] == np.arange(ranks.shape[-1])[:, None])
+
+
 def _d_sort(s: Any, y: Any, x: Any, axis: int, descending: bool) -> Linear:
+    if records(s):
+        return Linear(
+            lambda dx: np.moveaxis(np.sum(s * np.moveaxis(dx, axis, -1)[..., None, :], axis=-1), -1, axis),
+            lambda v: np.moveaxis(np.sum(s * np.moveaxis(v, axis, -1)[..., :, None], axis=-2), -1, axis),
+        )
     back = np.argsort(s, axis=axis)
     return Linear(lambda dx: _along(dx, s, axis), lambda v: _along(v, back, axis))
 
@@ -109,6 +138,15 @@ def _median_index(rule: str, x: Any, axis: int) -> np.ndarray:
     return mask
 
 
+def _median_written(rule: str, x: Any, axis: int) -> Any:
+    n = x.shape[axis]
+    if rule == "all" and n % 2:
+        return indicator(x == np.median(x, axis=axis, keepdims=True))
+    ranks = _ranks(x, axis, False)
+    middle = [indicator(ranks == r) for r in range((n - 1) // 2, n // 2 + 1)]
+    return np.moveaxis(sum(middle[1:], middle[0]), -1, axis)
+
+
 def _median_choices(shape: tuple, rule: str, axis: int) -> list[np.ndarray]:
     n = shape[axis]
     whole = rule == "all" and n % 2
@@ -118,7 +156,7 @@ def _median_choices(shape: tuple, rule: str, axis: int) -> list[np.ndarray]:
 
 MEDIAN = Kinked(
     "median", lambda x, axis: np.median(x, axis=axis), (_d_mean_of,), index=_median_index,
-    select=_mean_of, frozen=_frozen_mean_of, choices=_median_choices,
+    select=_mean_of, frozen=_frozen_mean_of, choices=_median_choices, written=_median_written,
     switches=lambda x, axis: _gaps(x, axis, False), pieces=("x_i", "(x_i + x_j)/2"),
     ties=column("first", "-", "all", "-", "-"), rules=("first", "all"),
 )
@@ -136,6 +174,11 @@ def windows(core: tuple[int, ...], window: tuple[int, ...], strides: tuple[int, 
 def _pool_index(rule: str, x: Any, core: tuple, window: tuple, strides: tuple) -> np.ndarray:
     entries = gather(x, core, windows(core, window, strides))
     return _first(entries, np.max(entries, axis=-1, keepdims=True), -1)
+
+
+def _pool_written(rule: str, x: Any, core: tuple, window: tuple, strides: tuple) -> Any:
+    entries = gather(x, core, windows(core, window, strides))
+    return _first_written(indicator(entries == np.max(entries, axis=-1, keepdims=True)), -1)
 
 
 def _pool(x: Any, core: tuple, window: tuple, strides: tuple) -> Any:
@@ -173,7 +216,12 @@ RELATIONS = {
 
 
 def _where_slope(taken: bool) -> Any:
-    return lambda s, y, z, a, b, relation: Slope(s if taken else ~s)
+    def slope(s: Any, y: Any, z: Any, a: Any, b: Any, relation: str) -> Slope:
+        if isinstance(s, Cases):
+            return Slope(s.choose((0.0, 1.0) if taken else (1.0, 0.0)))
+        return Slope(s if taken else ~s)
+
+    return slope
 
 
 def _frozen_where(s: Any, z: Any, a: Any, b: Any, relation: str) -> Any:
@@ -191,11 +239,12 @@ ORDER = table(
         MEDIAN,
         Kinked("sort", lambda x, axis, descending: _along(x, _sort_index("first", x, axis, descending), axis),
                (_d_sort,), index=_sort_index, select=lambda s, x, axis, descending: _along(x, s, axis),
-               frozen=_frozen_sort, switches=_gaps, pieces=("P x, P a permutation",),
+               frozen=_frozen_sort, written=_permutation, switches=_gaps, pieces=("P x, P a permutation",),
                ties=column("first", "-", "-", "-", "-"), rules=("first",),
                choices=lambda shape, rule, axis, descending: _units(
                    shape, axis, [np.array(p) for p in permutations(range(shape[axis]))])),
         Kinked("max_pool", _pool, (_d_pool,), index=_pool_index, switches=_pool_gaps, frozen=_frozen_pool,
+               written=_pool_written,
                select=lambda s, x, core, window, strides: _pool(x, core, window, strides),
                choices=_pool_choices, pieces=("x_i, i in the window",), ties=column("first", "-", "-", "-", "-"),
                rules=("first",)),
@@ -204,6 +253,7 @@ ORDER = table(
                (None, _where_slope(True), _where_slope(False)),
                index=lambda rule, z, a, b, relation: np.asarray(RELATIONS[relation](z, 0)),
                select=lambda s, z, a, b, relation: np.where(s, a, b)[()], frozen=_frozen_where,
+               written=lambda rule, z, a, b, relation: Cases((RELATIONS[relation](z, 0), 1)),
                switches=lambda z, a, b, relation: (z,), pieces=("b", "a"),
                ties=column("as compared", "-", "-", "-", "-"), rules=("as compared",),
                choices=lambda shape, rule, relation: [

@@ -63,8 +63,41 @@ Map = Slope | Linear
 IDENTITY = Slope(ONE)
 
 
+class Cases:
+    """An index s that is not known yet: conditions on traced values, in order; the last true one decides.
+
+    Where a rule picks `options[s]`, these record the choice with np.where.
+    """
+
+    dtype = None
+
+    def __init__(self, *cases: tuple[Any, int]):
+        self.cases = cases
+
+    def choose(self, options: Any) -> Any:
+        """options[s], as nested choices; what does not depend on s needs none."""
+        chosen = options[0]
+        for condition, i in self.cases:
+            same = options[i] is chosen or (isinstance(chosen, float) and isinstance(options[i], float)
+                                            and options[i] == chosen)
+            chosen = chosen if same else np.where(condition, options[i], chosen)
+        return chosen
+
+
+def records(x: Any) -> bool:
+    """Whether x stands for a value that is being recorded; then `x.then(op, ...)` is the next line."""
+    return type(x) is not np.ndarray and hasattr(x, "then")
+
+
+def indicator(condition: Any) -> Any:
+    """1 where a condition on traced values holds, 0 elsewhere."""
+    return np.where(condition, 1.0, 0.0)
+
+
 def widen(x: Any, shape: Any) -> np.ndarray:
     """np.broadcast_to, straight from the iterator it is made of: at half its cost."""
+    if records(x):
+        return x if x.shape == tuple(shape) else x.then("broadcast", core=x.shape, shape=tuple(shape))
     view = np.nditer(x, ["multi_index", "refs_ok", "zerosize_ok"], [["readonly"]], itershape=shape, order="C")
     return view.itviews[0]
 
@@ -123,7 +156,8 @@ class Kinked(Row):
     frozen(s, *xs, **params) spells the pieces taken in elementary operations (s constant), and
     choices(shape, rule, **params) lists every s, for operands of that core shape.
     ties[convention] is the rule that says which piece is taken where a switching function is zero, and
-    `rules` are the rules there are.
+    `rules` are the rules there are. written(rule, *xs, **params) is the index on traced values, spelled in
+    comparisons; the partials take it as they take s.
     """
 
     pieces: tuple[Any, ...] = ()
@@ -132,6 +166,7 @@ class Kinked(Row):
     select: Callable = lambda s, *xs, **params: None
     frozen: Callable = lambda s, *xs, **params: None
     choices: Callable = lambda shape, rule, **params: ()
+    written: Callable = lambda rule, *xs, **params: None
     ties: dict[str, str] = field(default_factory=dict)
     rules: tuple[str, ...] = ()
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from selgrad.primitives.rows import ONE, Linear, Pair, Row, table, widen
+from selgrad.primitives.rows import ONE, Linear, Pair, Row, records, table, widen
 
 
 def _elementwise(name: str, value: Any, *slopes: Any, **kwargs: Any) -> Row:
@@ -32,7 +32,7 @@ def _power_outside(x: Any, p: Any) -> Any:
 def _power_slope(y: Any, x: Any, p: Any) -> Any:
     # x**0 is constant, yet 0 * x**(-1) is not a number at x = 0
     exponent = np.where(np.equal(p, 0), 1.0, np.subtract(p, 1.0))
-    return p * np.power(x, exponent.astype(np.asarray(x).dtype))
+    return p * np.power(x, exponent[()] if records(x) else exponent.astype(np.asarray(x).dtype))
 
 
 def _sum(x: Any, axis: tuple[int, ...], keepdims: bool) -> Any:
@@ -75,6 +75,10 @@ def _prod(x: Any, axis: int) -> Any:
 
 def _d_prod(y: Any, x: Any, axis: int) -> Linear:
     # the product of all other factors, without a division: a factor may be zero
+    if records(x):
+        rows = np.moveaxis(x, axis, -1)[..., None, :]
+        others = np.moveaxis(np.prod(np.where(np.eye(x.shape[axis], dtype=bool), 1.0, rows), axis=-1), -1, axis)
+        return Linear(lambda dx: np.sum(others * dx, axis=axis), lambda v: others * np.expand_dims(v, axis))
     ones = np.ones_like(np.take(x, [0], axis=axis))
     n = x.shape[axis]
     head = np.take(x, range(n - 1), axis=axis)
@@ -199,7 +203,7 @@ SMOOTH = table(
                      outside="its argument must exceed -1", tex=r"\log(1 + {})"),
         _elementwise("tanh", np.tanh, lambda y, a: 1.0 - y * y, tex=r"\tanh({})"),
         _elementwise("sigmoid", sigmoid, lambda y, a: y * (1.0 - y), tex=r"\sigma({})"),
-        _elementwise("softplus", lambda t: np.logaddexp(t, np.zeros_like(t)), lambda y, a: sigmoid(a),
+        _elementwise("softplus", lambda t: np.logaddexp(t, np.zeros_like(t)), lambda y, a: -np.expm1(-y),
                      tex=r"\log(1 + \exp({}))"),
         _elementwise("sin", np.sin, lambda y, a: np.cos(a), log_exp=False, tex=r"\sin({})"),
         _elementwise("cos", np.cos, lambda y, a: -np.sin(a), log_exp=False, tex=r"\cos({})"),

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from selgrad.primitives.rows import Linear, Pair, Row, table, widen
+from selgrad.primitives.rows import Linear, Pair, Row, records, table, widen
 
 
 def _lead(x: Any, core: tuple[int, ...]) -> tuple[int, ...]:
@@ -49,6 +49,8 @@ def _slice(x: Any, core: tuple, key: tuple) -> Any:
 
 
 def _unslice(v: Any, core: tuple, key: tuple) -> Any:
+    if records(v):
+        return scatter(v, core, np.arange(int(np.prod(core))).reshape(core)[key])
     kept = sum(isinstance(part, slice) for part in key)
     out = np.zeros(v.shape[: v.ndim - kept] + core, dtype=v.dtype)
     out[(..., *key)] = v
@@ -57,12 +59,16 @@ def _unslice(v: Any, core: tuple, key: tuple) -> Any:
 
 def gather(x: Any, core: tuple, at: np.ndarray) -> Any:
     """The entries of x at these positions of its flattened core axes."""
+    if records(x):
+        return x.then("gather", core=core, at=at)
     lead = _lead(x, core)
     return np.reshape(x, (*lead, -1))[..., at]
 
 
 def scatter(v: Any, core: tuple, at: np.ndarray) -> Any:
     """Adjoint of `gather`: add each entry of v to the position it came from."""
+    if records(v):
+        return v.then("scatter", core=core, at=at)
     lead = v.shape[: v.ndim - at.ndim]
     out = np.zeros((*lead, int(np.prod(core))), dtype=v.dtype)
     where: Any = (..., at)
@@ -110,6 +116,7 @@ STRUCTURAL = table(
         _row("broadcast", _broadcast, _unbroadcast),
         _row("slice", _slice, _unslice),
         _row("gather", gather, scatter),
+        _row("scatter", scatter, gather),
         _row("cumsum", lambda x, axis: np.cumsum(x, axis=axis), _reverse_cumsum),
         Row("concatenate", _concatenate, (_d_concatenate,), variadic=True, structural=True),
         Row("pad", _pad, (_d_pad,), structural=True),

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from selgrad.differentiation.grad import jvp
+from selgrad.differentiation.products import jvp
 from selgrad.errors import InputError, NotElementary, ShapeError
 from selgrad.geometry.rationals import exactly
 from selgrad.kinks.breakpoints import changes_along, inner, pieces_along

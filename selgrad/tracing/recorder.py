@@ -195,6 +195,10 @@ class Traced(np.lib.mixins.NDArrayOperatorsMixin):
     def T(self) -> Any:
         return np.transpose(self)  # type: ignore[call-overload]
 
+    def then(self, op: str, *others: Any, **params: Any) -> Traced:
+        """The next line: an operation whose first operand this value is."""
+        return self._recorder.add(op, (self, *others), params)
+
     def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **kwargs: Any) -> Any:
         out = kwargs.pop("out", None)
         if out is not None and (method != "__call__" or any(np.ndim(o) for o in out)):

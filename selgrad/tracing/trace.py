@@ -11,7 +11,7 @@ import numpy as np
 from selgrad.errors import InputError, NotElementary
 from selgrad.programs.arguments import as_real
 from selgrad.programs.program import Program
-from selgrad.programs.trees import LEAF, Branch, flatten, unflatten
+from selgrad.programs.trees import LEAF, Branch, Structure, flatten, unflatten
 from selgrad.tracing.comparisons import Comparison
 from selgrad.tracing.recorder import Recorder, Traced
 from selgrad.tracing.refusals import refuse
@@ -78,10 +78,16 @@ def closed_over(f: Callable, example: tuple[Any, ...], check: bool = True) -> tu
                   for j, leaf in enumerate(leaves)]
         with np.errstate(all="ignore"):
             result = f(*unflatten(in_tree, inputs))
-        outs, out_tree = flatten(result)
-        nodes = [_node(out, inputs, name) for out in outs]
+        return finished(inputs, result, in_tree, name)
     finally:
         recorder.closed = True
+
+
+def finished(inputs: list[Traced], result: Any, in_tree: Structure, name: str) -> tuple[Program, list[Traced]]:
+    """What the recorder of these inputs holds, as a Program with this result, and the values it captured."""
+    recorder = inputs[0]._recorder
+    outs, out_tree = flatten(result)
+    nodes = [_node(out, inputs, name) for out in outs]
     captured = [outer for outer, _ in recorder.captured.values()]
     shapes, instructions, guards, number = recorder.numbered()
     assert isinstance(in_tree, Branch)
