@@ -4,11 +4,12 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from conftest import central, zero
+from conftest import central
 from test_primitives import CASES
 
 import selgrad as sg
 from selgrad.differentiation import derivative_program
+from selgrad.examples.paper import zero
 from selgrad.examples.random_programs import random_program
 from selgrad.primitives import ROWS
 from selgrad.programs.trees import flatten
@@ -16,7 +17,7 @@ from selgrad.programs.trees import flatten
 TIED = (np.zeros(6), np.array([1.0, 1.0, 0.0, 0.0, -1.0, 1.0]), np.array([0.5, -0.5, 0.0, 0.0, 1.0, 1.0]))
 
 
-def rowed(op, params, n):
+def rowed(op, params):
     """A scalar function that runs one row, with a weight on every entry of its result."""
     row = ROWS[op]
 
@@ -39,13 +40,13 @@ def test_the_derivative_program_of_every_row_is_algorithm_2(op, params, operands
     points = [tuple(np.asarray(o, dtype=float) for o in operands)]
     if ROWS[op].kinked:
         points.append(tuple(np.asarray(o, dtype=float) for o in at_kink))
-    P = sg.trace(rowed(op, params, len(operands)), *points[0])
-    A = sg.differentiate(P, convention=convention)
     for point in points:
+        P = sg.trace(rowed(op, params), *point)
+        A = sg.differentiate(P, convention=convention)
         assert equal(A(*point), sg.backward_mode(P, *point, convention=convention))
 
 
-@pytest.mark.parametrize("kind", ["affine", "polynomial", "transcendental"])
+@pytest.mark.parametrize("kind", ["affine", "smooth"])
 def test_derivative_programs_of_random_programs_on_their_kinks(kind):
     for seed in range(40):
         f, x = random_program(np.random.default_rng(seed), p=2, length=10, kind=kind)
@@ -57,9 +58,11 @@ def test_derivative_programs_of_random_programs_on_their_kinks(kind):
 
 
 @pytest.mark.parametrize("f", [
-    lambda x: np.sum(x**3) * x[0], lambda x: sg.logsumexp(x) ** 2, lambda x: np.prod(x), lambda x: np.sum(sg.sort(x) ** 3),
-    lambda x: np.max(x) ** 3, lambda x: np.sum(sg.softplus(x) * sg.relu(x)), lambda x: np.linalg.norm(x) * x[1],
-    lambda x: np.sum((x.reshape(2, 3) @ x.reshape(3, 2)) ** 2), lambda x: np.sum(np.cumsum(x)[::2] ** 3) + x[-1] ** 4,
+    lambda x: np.sum(x**3) * x[0], lambda x: sg.logsumexp(x) ** 2, lambda x: np.prod(x),
+    lambda x: np.sum(sg.sort(x) ** 3), lambda x: np.max(x) ** 3, lambda x: np.sum(sg.softplus(x) * sg.relu(x)),
+    lambda x: np.linalg.norm(x) * x[1],
+    lambda x: np.sum((x.reshape(2, 3) @ x.reshape(3, 2)) ** 2),
+    lambda x: np.sum(np.cumsum(x)[::2] ** 3) + x[-1] ** 4,
 ])
 def test_hessians_equal_differences_of_gradients_off_the_kinks(f):
     x = np.random.default_rng(1).normal(size=6)

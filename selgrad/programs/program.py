@@ -10,7 +10,7 @@ from selgrad.primitives import Convention
 from selgrad.programs import listing
 from selgrad.programs.evaluate import evaluate
 from selgrad.programs.instructions import Evaluation, ProgramData
-from selgrad.programs.trees import unflatten
+from selgrad.programs.trees import flatten, unflatten
 
 
 class Program(ProgramData):
@@ -29,7 +29,10 @@ class Program(ProgramData):
         return evaluate(self, args, convention)
 
     def __call__(self, *args: Any) -> Any:
-        """Algorithm 1."""
+        """Algorithm 1; on values that are being recorded, its lines are recorded too."""
+        for leaf in flatten(args)[0]:
+            if hasattr(leaf, "replay"):
+                return leaf.replay(self, args)
         ev = self.evaluate(*args)
         outs = [np.broadcast_to(ev.values[k], ev.batch + self.shapes[k])[()] for k in self.outputs]
         return unflatten(self.out_tree, [np.array(y)[()] for y in outs])

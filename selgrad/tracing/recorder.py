@@ -16,6 +16,7 @@ import numpy as np
 from selgrad.primitives import RELATIONS, ROWS
 from selgrad.programs.evaluate import check_domain
 from selgrad.programs.instructions import Guard, Instruction
+from selgrad.programs.program import Program
 from selgrad.tracing.comparisons import Comparison
 from selgrad.tracing.refusals import instead_of, misfit, refuse, stale, users_line
 
@@ -198,6 +199,10 @@ class Traced(np.lib.mixins.NDArrayOperatorsMixin):
     def then(self, op: str, *others: Any, **params: Any) -> Traced:
         """The next line: an operation whose first operand this value is."""
         return self._recorder.add(op, (self, *others), params)
+
+    def replay(self, P: Program, args: tuple[Any, ...]) -> Any:
+        """P(*args) within this trace: the lines of P become lines of it."""
+        return self._recorder.functions[Program](P, *args)
 
     def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **kwargs: Any) -> Any:
         out = kwargs.pop("out", None)

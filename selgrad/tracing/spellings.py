@@ -6,9 +6,11 @@ from typing import Any
 
 import numpy as np
 
+from selgrad.programs.program import Program
 from selgrad.tracing import functions as fn
 from selgrad.tracing.comparisons import Comparison
 from selgrad.tracing.recorder import Traced, elementwise, record
+from selgrad.tracing.replay import inline
 
 
 def _same(op: str) -> Any:
@@ -54,6 +56,7 @@ UFUNCS: dict[Any, Any] = {
 }
 
 FUNCTIONS: dict[Any, Any] = {
+    Program: inline,
     np.where: fn.where, np.sum: fn._total("sum"), np.mean: fn._total("mean"), np.var: fn.var,
     np.std: lambda x, *a, **k: np.sqrt(fn.var(x, *a, **k)), np.prod: fn.along_one("prod"),
     np.max: fn.along_one("max"), np.min: fn.along_one("min"), np.amax: fn.along_one("max"),
