@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from selgrad.differentiation.modes import backward, unit_seeds
-from selgrad.errors import InputError, ShapeError
+from selgrad.errors import DomainError, InputError, ShapeError
 from selgrad.geometry.rationals import exactly
 from selgrad.kinks.rounding import rounding
 from selgrad.kinks.ties import Tie, ties
@@ -28,17 +28,25 @@ ULPS = 4.0
 class Local:
     """A program, its evaluation at a point, and the ties there.
 
-    `unit` holds the size of one rounding at every node (None in exact mode: there are none).
+    `unit` holds the size of one rounding at every node (None in exact mode: there are none). `undefined`
+    names a Python branch on its switch whose other side has no value here: then no set is known.
     """
 
     P: Program
     ev: Evaluation
     ties: dict[int, list[Tie]]
     unit: list[Any] | None
+    undefined: str = ""
 
     @property
     def exact(self) -> bool:
         return self.unit is None
+
+    def known(self) -> Local:
+        """This point itself. Raises DomainError where a Python branch hides what is near it."""
+        if self.undefined:
+            raise DomainError(f"What is near this point cannot be told: {self.undefined}")
+        return self
 
     @property
     def dtype(self) -> Any:
@@ -147,21 +155,25 @@ def local(f: Callable | Program, x: Any, exact: bool = False, ulps: float = ULPS
         P = trace_branches(f, *floats)
     if exact:
         ev = evaluate(P, args, policy=Exact())
-        _refuse_open_branches(P, ev, None)
-        return Local(P, ev, ties(P, ev), None)
+        return Local(P, ev, ties(P, ev), None, _one_sided(P, ev, None))
     ev = evaluate(P, floats)
     if ev.batch:
         raise ShapeError(f"The point has batch axes {ev.batch}: ask for one point at a time.")
     unit = rounding(P, ev, 1.0)
-    _refuse_open_branches(P, ev, [ulps * u for u in unit])
-    return Local(P, ev, ties(P, ev, [ulps * u for u in unit]), unit)
+    near = [ulps * u for u in unit]
+    return Local(P, ev, ties(P, ev, near), unit, _one_sided(P, ev, near))
 
 
-def _refuse_open_branches(P: Program, ev: Evaluation, zero: list[Any] | None) -> None:
+def _one_sided(P: Program, ev: Evaluation, zero: list[Any] | None) -> str:
+    """Why nothing is known near this point: a branch on its switch whose other side has no value here."""
     for guard in P.guards:
         at = 0 if zero is None else zero[guard.node]
         if np.any(np.less_equal(np.abs(ev.values[guard.node]), at)):
+            if guard.refused:
+                return (f"the Python branch of {P.name}{place(guard.where)} sits on its switch at this point, and its "
+                        f"other side, which counts arbitrarily near, has no value here: {guard.refused}")
             raise InputError(
                 f"The Python branch of {P.name}{place(guard.where)} sits exactly on its switch at this point, and "
                 "only the side taken is recorded: give the function itself, or write np.where(condition, a, b)."
             )
+    return ""

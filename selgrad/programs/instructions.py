@@ -100,13 +100,17 @@ class Instruction:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Guard:
-    """A Python branch: before instruction number `at`, (node relation 0) was `taken`."""
+    """A Python branch: before instruction number `at`, (node relation 0) was `taken`.
+
+    `refused` says why the side that was not taken could not be recorded beside it, if that was asked for.
+    """
 
     node: int
     relation: str
     taken: Any
     at: int
     where: tuple[str, int] | None = None
+    refused: str = ""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

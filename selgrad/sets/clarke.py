@@ -75,20 +75,24 @@ def clarke(
     piecewise affine in x, when the active gradients are linearly independent, and whenever nothing
     remained undecided. refine=n looks along n curves through x for undecided patterns, and can only
     enlarge inner. exact=True works over the rationals, ulps as in `conservative`. Beyond `limit` cells
-    outer is D_P. Source: Section 5.1; Scholtes for piecewise affine functions; the bounds are ours.
+    outer is D_P. Errors as in `conservative`. Source: Section 5.1; Scholtes for piecewise affine
+    functions; the bounds are ours.
 
     >>> import selgrad as sg
     >>> zero = lambda t: sg.relu(-t) + t - sg.relu(t)
     >>> print(sg.clarke(zero, 0.0))
     ClarkeBounds(inner == outer == conv{0}, exact: the switching functions are piecewise affine)
     """
-    return bounds_at(local(f, x, exact, ulps), refine, limit)
+    return bounds_at(local(f, x, exact, ulps).known(), refine, limit)
 
 
 def bounds_at(here: Local, refine: int = 0, limit: int = LIMIT) -> ClarkeBounds:
     """The bounds at the point of `here`."""
     if isinstance(refine, bool) or int(refine) != refine or refine < 0:
         raise InputError(f"refine={refine} must be a number of curves, 0 or more.")
+    if here.undefined:
+        unknown = set_at(here, limit)
+        return ClarkeBounds(unknown, unknown, False, here.undefined, here)
     if not here.ties:
         smooth = JacobianSet(here.jacobian())
         return ClarkeBounds(smooth, smooth, True, "no kink is active", here)

@@ -31,7 +31,8 @@ def conservative(
     feed each other add up: their set is a sum, listed only on demand. x is one point (a tuple: several
     arguments); p counts all its entries, q those of the output. A kink is active within `ulps`
     roundings (0: equality); exact=True works over the rationals. Where kinks feed each other and more
-    than `limit` products remain, the set says so, and asking it raises TooLarge. Source: Section 5.1,
+    than `limit` products remain, the set says so, and asking it raises TooLarge. Raises DomainError where a
+    Python branch sits on its switch and its other side has no value. Source: Section 5.1,
     Definition 5 applied to the composed representation of Proposition 5.
 
     >>> import selgrad as sg
@@ -39,11 +40,13 @@ def conservative(
     >>> print(sg.conservative(zero, 0.0), sg.conservative(zero, 1.0))
     conv{-1, 1} conv{0}
     """
-    return set_at(local(f, x, exact, ulps), limit)
+    return set_at(local(f, x, exact, ulps).known(), limit)
 
 
 def set_at(here: Local, limit: int = LIMIT) -> JacobianSet:
     """D_P at the point of `here`."""
+    if here.undefined:
+        return JacobianSet.unlisted((here.P.q, here.P.p), here.undefined)
     base = here.jacobian()
     parts = [base]
     alone, together = clusters(here)

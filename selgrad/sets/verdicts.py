@@ -69,12 +69,15 @@ class Verdict:
         lines = [f"{self.kind}: {SENTENCES[self.kind]}"]
         if self.kinks:
             lines.append(f"Active kinks: {', '.join(self.kinks)}.")
-        lines.append(f"Everything AD could return: {self.field}.")
         bounds = self.clarke
-        lines.append(
-            f"Clarke's subdifferential: {bounds.inner}, exactly, because {bounds.reason}." if bounds.exact else
-            f"Clarke's subdifferential holds {bounds.inner} and lies in {bounds.outer}: {bounds.reason}."
-        )
+        if not bounds.inner.listed:
+            lines.append(f"Neither what AD could return nor Clarke's subdifferential is known: {bounds.reason}")
+        else:
+            lines.append(f"Everything AD could return: {self.field}.")
+            lines.append(
+                f"Clarke's subdifferential: {bounds.inner}, exactly, because {bounds.reason}." if bounds.exact else
+                f"Clarke's subdifferential holds {bounds.inner} and lies in {bounds.outer}: {bounds.reason}."
+            )
         said = {True: "lies in", False: "does not lie in", None: "may or may not lie in"}[self.ad_is_clarke]
         shown = np.array2string(np.asarray(self.ad), precision=6, separator=", ")
         lines.append(f"AD returns {shown}, which {said} Clarke's subdifferential.")
@@ -94,6 +97,7 @@ def classify(
 
     Read in this order: 0 in `inner` is Clarke critical; 0 in D_P and outside `outer` is artificial
     critical; 0 in D_P otherwise is undecided; D_P a single point is smooth; the rest is regular.
+    Undecided, too, is a point on the switch of a Python branch whose other side has no value there.
     Distances up to tol (1e-9; 0 when exact) count as 0. With a Program, leading axes of x give an array of
     verdicts. Other arguments as in `clarke`; errors as in `conservative`. Source: Section 5.2.
 
@@ -166,9 +170,12 @@ def _verdict(
     shown, flat = ad
     zero = exactly(np.zeros(flat.size)) if here.exact else np.zeros(flat.size)
     inner, outer = bounds.inner, bounds.outer
+    # of a set that is not known: from an inner bound it may be any distance, from an outer one none
     far = {
-        "ad_to_inner": inner.distance(flat), "ad_to_outer": outer.distance(flat) if outer.listed else 0.0,
-        "zero_to_field": D.distance(zero) if D.listed else 0.0, "zero_to_inner": inner.distance(zero),
+        "ad_to_inner": inner.distance(flat) if inner.listed else np.inf,
+        "ad_to_outer": outer.distance(flat) if outer.listed else 0.0,
+        "zero_to_field": D.distance(zero) if D.listed else 0.0,
+        "zero_to_inner": inner.distance(zero) if inner.listed else np.inf,
         "zero_to_outer": outer.distance(zero) if outer.listed else 0.0,
     }
     claims: list[Certificate] = []
@@ -194,8 +201,8 @@ def _verdict(
         kind = "smooth" if _single(D) else "regular"
     margin, nearest = nearest_kink(here.P, here.ev, here.unit, ulps)
     kinks = tuple(f"x{k} = {here.P.line(k).op}" for k in here.ties)
-    return Verdict(kind, shown, ad_is_clarke, *far.values(), margin=margin, nearest=nearest, field=D, clarke=bounds,
-                   kinks=kinks, claims=tuple(claims))
+    return Verdict(kind=kind, ad=shown, ad_is_clarke=ad_is_clarke, margin=margin, nearest=nearest, field=D,
+                   clarke=bounds, kinks=kinks, claims=tuple(claims), **far)
 
 
 def _single(D: JacobianSet) -> bool:

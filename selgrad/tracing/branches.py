@@ -11,12 +11,13 @@ from typing import Any
 
 import numpy as np
 
-from selgrad.errors import InputError
+from selgrad.errors import DomainError, InputError
 from selgrad.primitives import RELATIONS
-from selgrad.programs.instructions import place
+from selgrad.programs.instructions import Guard, place
 from selgrad.programs.program import Program
 from selgrad.programs.trees import flatten, unflatten
 from selgrad.tracing.recorder import Recorder, Traced
+from selgrad.tracing.refusals import users_line
 from selgrad.tracing.trace import record
 
 NEAR = 1e-9  # a comparison this near to its switch is followed both ways; np.where decides in the end
@@ -27,14 +28,15 @@ class _Fork(BaseException):
     """A comparison at its switch, beyond those already decided (no error: f must not catch it)."""
 
     def __init__(self, z: Traced, relation: str):
-        self.z, self.relation = z, relation
+        self.z, self.relation, self.where = z, relation, users_line()
 
 
 def trace_branches(f: Callable, *example: Any) -> Program:
     """Record f at a point with both sides of every Python branch whose switch is there.
 
-    Each such branch becomes a `where` over the outcomes of f. Raises InputError when more than 12
-    comparisons tie or the two sides return different structures, and what `trace` raises.
+    Each such branch becomes a `where` over the outcomes of f. A side that lies outside a domain there
+    is left out: the other one is recorded alone, with a guard that says so (`refused`). Raises InputError
+    when more than 12 comparisons tie or the two sides return different structures, and what `trace` raises.
 
     >>> def relu(t):
     ...     if t > 0:
@@ -77,20 +79,30 @@ def _outcome(f: Callable, inputs: tuple, recorder: Recorder, decided: list[bool]
         if len(decided) == MOST:
             raise InputError(f"More than {MOST} Python branches sit on their switch at this point: write them "
                              "with np.where.") from None
-        z, relation = fork.z, fork.relation
+        z, relation, where = fork.z, fork.relation, fork.where
     if z._node < len(recorder.shapes) + mark[0]:  # the switch needs nothing of this run
         del recorder.instructions[mark[0] :]
     del recorder.guards[mark[1] :]
-    sides = [_outcome(f, inputs, recorder, [*decided, truth]) for truth in (True, False)]
+    sides, refused = {}, []
+    for truth in (True, False):
+        mark = len(recorder.instructions), len(recorder.guards)
+        try:
+            sides[truth] = _outcome(f, inputs, recorder, [*decided, truth])
+        except DomainError as problem:
+            del recorder.instructions[mark[0] :], recorder.guards[mark[1] :]
+            refused.append(problem)
     recorder.decide = None
-    (yes, tree), (no, other) = (flatten(side) for side in sides)
+    if not sides:
+        raise refused[0]
+    if refused:
+        (truth, only), = sides.items()
+        at = len(recorder.shapes) + len(recorder.instructions)
+        recorder.guards.append(Guard(z._node, relation, truth, at, where, str(refused[0])))
+        return only
+    (yes, tree), (no, other) = (flatten(side) for side in sides.values())
     if tree != other:
-        raise InputError(f"The two sides of a Python branch return different structures{place(_line(recorder))}: "
+        raise InputError(f"The two sides of a Python branch return different structures{place(where)}: "
                          "return the same nesting from both.")
     choose = recorder.functions[np.where]
     condition = RELATIONS[relation](z, 0.0)
     return unflatten(tree, [choose(condition, a, b) for a, b in zip(yes, no, strict=True)])
-
-
-def _line(recorder: Recorder) -> tuple[str, int] | None:
-    return recorder.instructions[-1].where if recorder.instructions else None
