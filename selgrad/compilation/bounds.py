@@ -6,7 +6,6 @@ number known beforehand. If that is far inside the format, no value can overflow
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -14,16 +13,6 @@ import numpy as np
 from selgrad.programs.program import Program
 
 RANGE = {"float32": (2.0**24, 2.0**120), "float64": (2.0**100, 2.0**1000)}  # of the inputs, and of every node
-
-GROWTH: dict[str, Callable[..., float]] = {  # a bound on the result from those on the operands
-    "add": lambda a, b: a + b, "subtract": lambda a, b: a + b, "multiply": lambda a, b: a * b,
-    "negative": lambda a: a, "square": lambda a: a * a, "tanh": lambda a: 1.0, "sigmoid": lambda a: 1.0,
-    "sin": lambda a: 1.0, "cos": lambda a: 1.0, "relu": lambda a: a, "abs": lambda a: a, "relu6": lambda a: 6.0,
-    "hard_sigmoid": lambda a: a + 1.0, "hard_tanh": lambda a: 1.0, "maximum": max, "minimum": max, "clip": max,
-    "where": lambda z, a, b: max(a, b), "max": lambda a: a, "min": lambda a: a, "sort": lambda a: a,
-    "median": lambda a: a, "max_pool": lambda a: a, "reshape": lambda a: a, "slice": lambda a: a,
-    "concatenate": lambda *xs: max(xs),
-}
 
 
 def tame(P: Program, dtype: str) -> float | None:
@@ -44,12 +33,10 @@ def sizes(P: Program, inputs: float) -> list[float] | None:
     """A bound on every node where the inputs are at most so large, or None where an instruction has none."""
     bounds: list[float] = [inputs] * len(P.input_shapes)
     for _, i in P.lines():
-        if i.op == "constant":
-            bounds.append(_size(i.params["value"]))
-        elif i.op in GROWTH:
-            bounds.append(GROWTH[i.op](*(bounds[o] if i.is_node(n) else _size(o) for n, o in enumerate(i.operands))))
-        else:
+        if i.row.facts.growth is None:
             return None
+        read = (bounds[o] if i.is_node(n) else _size(o) for n, o in enumerate(i.operands))
+        bounds.append(i.row.facts.growth(*read, **i.params))
     return bounds
 
 

@@ -18,6 +18,7 @@ from selgrad.descent.finite_sum import FiniteSum
 from selgrad.descent.trajectories import Trajectories
 from selgrad.errors import InputError, NonFinite, NotElementary, ShapeError, TooLarge
 from selgrad.primitives import CONVENTIONS
+from selgrad.primitives.facts import SAME
 from selgrad.programs.arguments import as_real
 from selgrad.programs.formats import cast, float_format
 from selgrad.programs.lowering import lower
@@ -26,10 +27,6 @@ from selgrad.tracing.trace import record as traced
 
 SCALAR = 128  # scalars in memory up to which the NumPy engine, too, runs the scalar program
 SHORT = 10**6  # terms to differentiate in a run, below which the compiler is not worth its while
-INEXACT = {  # what calls a function of a library, whose last bit is the library's own, or adds in NumPy's order
-    "power", "exp", "expm1", "log", "log1p", "tanh", "sigmoid", "softplus", "sin", "cos", "elu", "selu", "logsumexp",
-    "softmax", "median",
-}
 ENGINES = ("auto", "numpy", "numba")
 DTYPES = ("float16", "float32", "float64")
 
@@ -110,7 +107,8 @@ def _kernel(P: Program, task: Task, engine: str, work: int) -> Compiled | None:
     """The compiled program, or None for NumPy; with engine="numba" it is compiled or an error says why not."""
     if engine == "numpy" or (engine == "auto" and (task.dtype == np.float16 or not available())):
         return None
-    if engine == "auto" and work < SHORT and task.scalar and not INEXACT & {i.op for i in P.instructions}:
+    if engine == "auto" and work < SHORT and task.scalar and all(
+            i.row.facts.bits == SAME for i in P.instructions):
         return None  # both engines give the same bits, and NumPy is there before the compiler is
     if engine == "numba" and task.dtype == np.float16:
         raise InputError("float16 runs on NumPy only: choose engine='numpy' or 'auto'.")

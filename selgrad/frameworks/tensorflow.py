@@ -166,7 +166,7 @@ def to_tensorflow(P: Program) -> Callable:
 
 def _pointwise(P: Program) -> bool:
     """Does every instruction act on scalars? Then a batch is one elementwise computation."""
-    simple = all(i.row.elementwise or i.op == "where" for i in P.instructions)
+    simple = all(i.row.elementwise for i in P.instructions)
     return simple and all(shape == () for shape in P.shapes)
 
 

@@ -8,6 +8,7 @@ import numpy as np
 
 from selgrad.errors import NotElementary
 from selgrad.primitives import Slope
+from selgrad.primitives.facts import SIZES
 from selgrad.programs.instructions import Evaluation, Instruction, place
 from selgrad.programs.program import Program
 
@@ -29,7 +30,7 @@ def magnitudes(k: int, instruction: Instruction, ev: Evaluation, sizes: list[Any
     """sum over j of |d_k[j]| sizes_j, along the pieces s (None: those taken): a forward step that cannot cancel."""
     row, xs = instruction.row, instruction.of(ev.values)
     s = ev.indices[k] if s is None else s
-    if instruction.op in ("matmul", "einsum", "prod"):  # multilinear: |A| |x| bounds |A x|
+    if row.facts.rounding == SIZES:  # |A| |x| bounds |A x|
         xs = [np.abs(x) for x in xs]
     total = np.zeros(instruction.shape)
     with np.errstate(all="ignore"):

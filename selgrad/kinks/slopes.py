@@ -14,15 +14,7 @@ from selgrad.programs.instructions import Instruction
 
 def is_linear(instruction: Instruction) -> bool:
     """Whether the result is affine in the nodes it reads, along any one piece."""
-    op, nodes = instruction.op, len(instruction.pr)
-    row = instruction.row
-    if row.structural or op in ("add", "subtract", "negative", "sum", "mean"):
-        return True
-    if op in ("multiply", "matmul", "einsum"):
-        return nodes == 1
-    if op == "divide":
-        return type(instruction.operands[1]) is not int
-    return row.kinked and op not in ("elu", "selu")
+    return instruction.row.facts.affine_in([i for i, _ in instruction.reads()])
 
 
 def gradients(here: Local, k: int, d: list[Any], columns: int) -> np.ndarray:

@@ -54,7 +54,7 @@ def _switching(P: Program, points: np.ndarray) -> list[np.ndarray]:
         if not row.kinked:
             continue
         xs = instruction.of(ev.values)
-        if row.elementwise or instruction.op == "where":
+        if row.elementwise:
             zs = row.switches(*xs, **instruction.params)
         else:  # entries compared with each other; for max and min, where no third one is ahead
             entries = np.moveaxis(np.asarray(xs[0]), -1, 0)

@@ -14,12 +14,14 @@ no such operation its convention is the paper's. (Indices count from 0 here, fro
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise, product
 from typing import Any
 
 import numpy as np
 
+from selgrad.primitives import facts as has
+from selgrad.primitives.facts import ALL, CALL, ENTRYWISE, LIBRARY, LOG_EXP, NONE, RATIONAL, SAME, SLOPES, Facts
 from selgrad.primitives.rows import Cases, Kinked, column, table
 
 SELU_SCALE, SELU_ALPHA = 1.0507009873554805, 1.6732632423543772
@@ -108,7 +110,7 @@ def piecewise(
 
     row = Kinked(
         name, lambda *xs, **params: row.select(index(ties["paper"], *xs, **params), *xs, **params),
-        tuple(partial(i) for i in range(arity)), elementwise=True, pieces=every, switches=switches,
+        tuple(partial(i) for i in range(arity)), pieces=every, switches=switches,
         index=index, frozen=frozen, choices=choices, written=written, ties=ties,
         rules=tuple(map("".join, product("<>=", repeat=len(means)))), **{"select": select, **kwargs},
     )
@@ -139,39 +141,50 @@ def _ramp(slope: float, offset: float = 0.0) -> Piece:
 
 ZERO = _level(0.0)
 
+SIXTH = "has the slope 1/6, which is no float: write sg.relu6(t + 3) / 6 for exact mode"
+
+#                   affine exact               bits     rounding growth       log_exp  scalar
+AFFINE = Facts(     ALL,   RATIONAL,           SAME,    SLOPES,  has.largest, LOG_EXP, ENTRYWISE)  # each piece is
+EXPONENTIAL = Facts(NONE,  has.TRANSCENDENTAL, LIBRARY, SLOPES,  None,        LOG_EXP, ENTRYWISE)
+
 KINKED = table(
     [
         #                              paper tensorflow torch jax autograd
         piecewise("relu",         column("<",  "<",  "<",  "<",  "-"),
-                  (ZERO, IDENTITY), lambda t: (t,),
+                  (ZERO, IDENTITY), lambda t: (t,), facts=AFFINE, prints=CALL,
                   select=lambda s, t: np.maximum(t, 0.0)),  # the same value, without the generic choice
         piecewise("leaky_relu",   column("<",  "<",  "<",  ">",  "-"),
                   (Piece(lambda t, negative_slope: negative_slope * t, (lambda t, negative_slope: negative_slope,)),
-                   IDENTITY), lambda t, negative_slope: (t,)),
+                   IDENTITY), lambda t, negative_slope: (t,), facts=replace(AFFINE, growth=None), prints=CALL),
         piecewise("relu6",        column("<<", "<>", "<>", "<>", "-"),
-                  (ZERO, IDENTITY, _level(6.0)), lambda t: (t, t - 6.0)),
+                  (ZERO, IDENTITY, _level(6.0)), lambda t: (t, t - 6.0),
+                  facts=replace(AFFINE, growth=lambda a: 6.0), prints=CALL),
         piecewise("elu",          column("<",  "<",  "<",  "<",  "-"),
                   (Piece(lambda t, alpha: alpha * np.expm1(t), (lambda t, alpha: alpha * np.exp(t),)), IDENTITY),
-                  lambda t, alpha: (t,)),
+                  lambda t, alpha: (t,), facts=EXPONENTIAL, prints=CALL),
         piecewise("selu",         column("<",  ">",  "<",  "<",  "-"),
                   (Piece(lambda t: SELU_SCALE * SELU_ALPHA * np.expm1(t),
                          (lambda t: SELU_SCALE * SELU_ALPHA * np.exp(t),)), _ramp(SELU_SCALE)),
-                  lambda t: (t,)),
+                  lambda t: (t,), facts=EXPONENTIAL, prints=CALL),
         piecewise("hard_sigmoid", column("<<", "<>", "<>", "<>", "-"),
-                  (ZERO, _ramp(1.0 / 6.0, 0.5), _level(1.0)), lambda t: (t + 3.0, t - 3.0)),
+                  (ZERO, _ramp(1.0 / 6.0, 0.5), _level(1.0)), lambda t: (t + 3.0, t - 3.0),
+                  facts=replace(AFFINE, exact=SIXTH, growth=lambda a: a + 1.0), prints=CALL),
         piecewise("hard_tanh",    column("<<", "><", "<>", "><", "-"),
-                  (_level(-1.0), IDENTITY, _level(1.0)), lambda t: (t + 1.0, t - 1.0)),
+                  (_level(-1.0), IDENTITY, _level(1.0)), lambda t: (t + 1.0, t - 1.0),
+                  facts=replace(AFFINE, growth=has.unit), prints=CALL),
         piecewise("abs",          column("<",  "=",  "=",  ">",  "="),
-                  (OPPOSITE, IDENTITY), lambda t: (t,), show="|{}|", tex="|{}|"),
+                  (OPPOSITE, IDENTITY), lambda t: (t,), facts=AFFINE, prints=has.alike("|{}|", 9, 0)),
         piecewise("maximum",      column("<",  "<",  "=",  "=",  "="),
-                  (FIRST, SECOND), lambda a, b: (np.subtract(b, a),), tex=r"\max({}, {})"),
+                  (FIRST, SECOND), lambda a, b: (np.subtract(b, a),),
+                  facts=AFFINE, prints=has.in_tex(r"\max({}, {})", 0, 0)),
         piecewise("minimum",      column("<",  "<",  "=",  "=",  "="),
-                  (FIRST, SECOND), lambda a, b: (np.subtract(a, b),), tex=r"\min({}, {})"),
+                  (FIRST, SECOND), lambda a, b: (np.subtract(a, b),),
+                  facts=AFFINE, prints=has.in_tex(r"\min({}, {})", 0, 0)),
         piecewise("clip",         column("<<", "><", "><", "==", "<>"),
                   (Piece(lambda t, low, high: low, (_nil, _one, _nil)),
                    Piece(lambda t, low, high: t, (_one, _nil, _nil)),
                    Piece(lambda t, low, high: high, (_nil, _nil, _one))),
-                  lambda t, low, high: (np.subtract(t, low), np.subtract(t, high)),
+                  lambda t, low, high: (np.subtract(t, low), np.subtract(t, high)), facts=AFFINE, prints=CALL,
                   domain=lambda t, low, high: np.greater(low, high),
                   outside="its lower bound must not exceed its upper bound"),
     ]

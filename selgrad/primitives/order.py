@@ -13,7 +13,10 @@ from typing import Any
 
 import numpy as np
 
-from selgrad.primitives.rows import Cases, Kinked, Linear, Slope, column, indicator, records, table
+from selgrad.primitives import facts as has
+from selgrad.primitives.facts import ALL, CALL, ENTRYWISE, LIBRARY, LOG_EXP, RATIONAL, SAME, SLOPES, Facts, Vector
+from selgrad.primitives.groups import AXIS, WINDOWS, windows
+from selgrad.primitives.rows import Cases, Kinked, Linear, column, indicator, records, table
 from selgrad.primitives.structural import gather, scatter
 
 
@@ -67,6 +70,14 @@ def _subsets(n: int, sizes: range) -> list[np.ndarray]:
     return [np.isin(np.arange(n), c) for c in picks]
 
 
+#                affine exact     bits     rounding growth       log_exp  scalar
+PICKS = Facts(   ALL,   RATIONAL, SAME,    SLOPES,  has.largest, LOG_EXP, Vector(AXIS, one=True))
+MIDDLE = Facts(  ALL,   RATIONAL, LIBRARY, SLOPES,  has.largest, LOG_EXP, Vector(AXIS, one=True))
+PERMUTES = Facts(ALL,   RATIONAL, SAME,    SLOPES,  has.largest, LOG_EXP, Vector(AXIS, one=False))
+POOLS = Facts(   ALL,   RATIONAL, SAME,    SLOPES,  has.largest, LOG_EXP, Vector(WINDOWS, one=True))
+CHOOSES = Facts( ALL,   RATIONAL, SAME,    SLOPES,  lambda z, a, b, **params: max(a, b), LOG_EXP, ENTRYWISE)
+
+
 def _extreme(name: str, reduce: Any, sign: float, tex: str) -> Kinked:
     def index(rule: str, x: Any, axis: int) -> np.ndarray:
         winner = reduce(x, axis=axis, keepdims=True)
@@ -88,7 +99,7 @@ def _extreme(name: str, reduce: Any, sign: float, tex: str) -> Kinked:
     return Kinked(
         name, lambda x, axis: reduce(x, axis=axis), (_d_mean_of,), index=index, switches=switches,
         select=lambda s, x, axis: reduce(x, axis=axis), frozen=_frozen_mean_of, choices=choices,
-        pieces=("x_i", "mean of x_i over a tied set"), tex=tex, written=written,
+        pieces=("x_i", "mean of x_i over a tied set"), written=written, facts=PICKS, prints=has.in_tex(tex, 0),
         ties=column("first", "all", "all", "all", "all"), rules=("first", "all"),
     )
 
@@ -158,17 +169,8 @@ MEDIAN = Kinked(
     "median", lambda x, axis: np.median(x, axis=axis), (_d_mean_of,), index=_median_index,
     select=_mean_of, frozen=_frozen_mean_of, choices=_median_choices, written=_median_written,
     switches=lambda x, axis: _gaps(x, axis, False), pieces=("x_i", "(x_i + x_j)/2"),
-    ties=column("first", "-", "all", "-", "-"), rules=("first", "all"),
+    ties=column("first", "-", "all", "-", "-"), rules=("first", "all"), facts=MIDDLE, prints=CALL,
 )
-
-
-def windows(core: tuple[int, ...], window: tuple[int, ...], strides: tuple[int, ...]) -> np.ndarray:
-    """Flat positions of the entries of each pooling window: shape (*out, entries of a window)."""
-    k = len(window)
-    at = np.arange(int(np.prod(core))).reshape(core)
-    view = np.lib.stride_tricks.sliding_window_view(at, window, axis=tuple(range(-k, 0)))
-    view = view[(..., *(slice(None, None, step) for step in strides), *(slice(None),) * k)]
-    return view.reshape(*view.shape[:-k], -1)
 
 
 def _pool_index(rule: str, x: Any, core: tuple, window: tuple, strides: tuple) -> np.ndarray:
@@ -216,10 +218,10 @@ RELATIONS = {
 
 
 def _where_slope(taken: bool) -> Any:
-    def slope(s: Any, y: Any, z: Any, a: Any, b: Any, relation: str) -> Slope:
+    def slope(s: Any, y: Any, z: Any, a: Any, b: Any, relation: str) -> Any:
         if isinstance(s, Cases):
-            return Slope(s.choose((0.0, 1.0) if taken else (1.0, 0.0)))
-        return Slope(s if taken else ~s)
+            return s.choose((0.0, 1.0) if taken else (1.0, 0.0))
+        return s if taken else ~s
 
     return slope
 
@@ -240,14 +242,14 @@ ORDER = table(
         Kinked("sort", lambda x, axis, descending: _along(x, _sort_index("first", x, axis, descending), axis),
                (_d_sort,), index=_sort_index, select=lambda s, x, axis, descending: _along(x, s, axis),
                frozen=_frozen_sort, written=_permutation, switches=_gaps, pieces=("P x, P a permutation",),
-               ties=column("first", "-", "-", "-", "-"), rules=("first",),
+               ties=column("first", "-", "-", "-", "-"), rules=("first",), facts=PERMUTES, prints=CALL,
                choices=lambda shape, rule, axis, descending: _units(
                    shape, axis, [np.array(p) for p in permutations(range(shape[axis]))])),
         Kinked("max_pool", _pool, (_d_pool,), index=_pool_index, switches=_pool_gaps, frozen=_frozen_pool,
                written=_pool_written,
                select=lambda s, x, core, window, strides: _pool(x, core, window, strides),
                choices=_pool_choices, pieces=("x_i, i in the window",), ties=column("first", "-", "-", "-", "-"),
-               rules=("first",)),
+               rules=("first",), facts=POOLS, prints=CALL),
         # z only decides: no derivative passes through it, as in every framework
         Kinked("where", lambda z, a, b, relation: np.where(RELATIONS[relation](z, 0), a, b),
                (None, _where_slope(True), _where_slope(False)),
@@ -258,6 +260,7 @@ ORDER = table(
                ties=column("as compared", "-", "-", "-", "-"), rules=("as compared",),
                choices=lambda shape, rule, relation: [
                    np.array(c).reshape(shape) for c in product((False, True), repeat=int(np.prod(shape)))],
-               show="where({} {relation} 0, {}, {})", tex=r"\mathrm{{where}}({} {relation} 0, {}, {})"),
+               facts=CHOOSES, prints=has.alike("where({} {relation} 0, {}, {})", 9, 0, 0, 0,
+                                               tex=r"\mathrm{{where}}({} {relation} 0, {}, {})")),
     ]
 )

@@ -1,21 +1,40 @@
-"""What a row of the tables of primitives is: value, derivative, domain, and how it prints.
+"""What a row of the tables of primitives is: value, derivative, domain, facts, and how it prints.
 
 A row acts on the trailing (core) axes of its operands; any leading axes are a batch. The
 derivative of an instruction with respect to operand i is a linear map with two sides: `push`
 (forward mode) and `pull` (its adjoint, backward mode). Both accept further leading axes, so all
 columns of a Jacobian travel through one call. `None` stands for the zero map.
+
+Two columns have no default, so that a row which does not say is an error when its table is built.
+`facts=Facts(affine, exact, bits, rounding, growth, log_exp, scalar)`:
+
+    affine    along any one piece, affine in the operands ALL jointly, in EACH alone, or jointly in those
+              numbered here (FIRST, NONE); what is not affine takes part in no proof that needs it
+    exact     RATIONAL: rational operands give rational values and slopes; else the sentence why not,
+              or a function of the operands (None: not a constant) that gives it
+    bits      SAME in every engine, or those of a LIBRARY (or of NumPy's order of summation)
+    rounding  how errors pass: by SLOPES, |d_k| |x|, or, for products of sums, by the SIZES of all factors
+    growth    a bound on the size of the result from those of the operands (and parameters); None: not known
+    log_exp   whether it is LOG_EXP elementary (Definition 1)
+    scalar    in the scalar view: ENTRYWISE; SPELLED by running `value` on arrays of scalars; a constant HUNG
+              on an input; Vector(groups, one): one g_k reading a vector, with one result or several
+
+`prints=`: CALL, or a `Printed` with forms for listings and LaTeX (see `facts.py`). A kinked row has
+further columns without a default, above all the tie rules, one a convention.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import KW_ONLY, dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 
 from selgrad.errors import InputError
 from selgrad.primitives.conventions import CONVENTIONS, Convention, name_of
+from selgrad.primitives.facts import ENTRYWISE, Facts, Printed
 
 ONE = 1.0  # the slope of an identity: recognised by identity, so that no array is multiplied by it
 
@@ -110,24 +129,25 @@ class Row:
     slope for an elementwise row, else a `Linear`; one entry serves all operands of a variadic
     row, called with the operand's number first). Where nothing depends on the point a number
     stands for a slope, and None for the zero map. domain(*xs, **params) is True where an operand
-    lies outside the open domain. show and tex are format strings over the operands; level is
-    the precedence of the printed expression.
+    lies outside the open domain. `facts` and `prints` are explained above.
     """
 
     name: str
     value: Callable
-    partials: tuple[Any, ...] = ()
-    elementwise: bool = False
+    partials: tuple[Any, ...]
+    _: KW_ONLY
+    facts: Facts
+    prints: Printed
     variadic: bool = False
-    structural: bool = False
-    log_exp: bool = True
     domain: Callable | None = None
     outside: str = ""
-    show: str | None = None
-    tex: str | None = None
-    level: int = 9
 
     kinked = False
+
+    @cached_property
+    def elementwise(self) -> bool:
+        """Whether it acts entry by entry, on operands broadcast to one shape; its derivative is then a slope."""
+        return self.facts.scalar == ENTRYWISE
 
     def apply(self, xs: list, params: dict, rule: str = "") -> tuple[Any, Any]:
         """Value and index (None: there is nothing to choose)."""
@@ -160,15 +180,16 @@ class Kinked(Row):
     comparisons; the partials take it as they take s.
     """
 
-    pieces: tuple[Any, ...] = ()
-    switches: Callable = lambda *xs, **params: ()
-    index: Callable = lambda rule, *xs, **params: None
-    select: Callable = lambda s, *xs, **params: None
-    frozen: Callable = lambda s, *xs, **params: None
-    choices: Callable = lambda shape, rule, **params: ()
-    written: Callable = lambda rule, *xs, **params: None
-    ties: dict[str, str] = field(default_factory=dict)
-    rules: tuple[str, ...] = ()
+    _: KW_ONLY
+    pieces: tuple[Any, ...]
+    switches: Callable
+    index: Callable
+    select: Callable
+    frozen: Callable
+    choices: Callable
+    written: Callable
+    ties: dict[str, str]
+    rules: tuple[str, ...]
 
     kinked = True
 

@@ -11,11 +11,14 @@ from typing import Any
 
 import numpy as np
 
+from selgrad.primitives import facts as has
+from selgrad.primitives.facts import ALL, CALL, ENTRYWISE, LIBRARY, LOG_EXP, NONE, RATIONAL, SAME, SLOPES, Facts
+from selgrad.primitives.groups import AXIS
 from selgrad.primitives.rows import ONE, Linear, Pair, Row, records, table, widen
 
 
-def _elementwise(name: str, value: Any, *slopes: Any, **kwargs: Any) -> Row:
-    return Row(name, value, slopes, elementwise=True, **kwargs)
+def _elementwise(name: str, value: Any, *slopes: Any, facts: Facts, prints: has.Printed, **kwargs: Any) -> Row:
+    return Row(name, value, slopes, facts=facts, prints=prints, **kwargs)
 
 
 def sigmoid(t: Any) -> Any:
@@ -173,52 +176,83 @@ def _d_einsum(i: int, y: Any, *xs: Any, terms: tuple[str, ...], out: str) -> Lin
     return Linear(push, pull)
 
 
+BEYOND = has.TRANSCENDENTAL
+TO_ONE, TO_MANY = has.Vector(AXIS, one=True), has.Vector(AXIS, one=False)
+
+
+def _whole(base: Any, exponent: Any) -> str:
+    """Why a power is not rational."""
+    return RATIONAL if exponent is not None and np.all(np.equal(exponent, np.round(exponent))) else BEYOND
+
+
+# what they do         affine     exact     bits     rounding   growth           log_exp          scalar
+ADDS = Facts(          ALL,       RATIONAL, SAME,    SLOPES,    has.total,       LOG_EXP,         ENTRYWISE)
+NEGATES = Facts(       ALL,       RATIONAL, SAME,    SLOPES,    has.largest,     LOG_EXP,         ENTRYWISE)
+MULTIPLIES = Facts(    has.EACH,  RATIONAL, SAME,    SLOPES,    has.product,     LOG_EXP,         ENTRYWISE)
+DIVIDES = Facts(       has.FIRST, RATIONAL, SAME,    SLOPES,    None,            LOG_EXP,         ENTRYWISE)
+INVERTS = Facts(       NONE,      RATIONAL, SAME,    SLOPES,    None,            LOG_EXP,         ENTRYWISE)
+SQUARES = Facts(       NONE,      RATIONAL, SAME,    SLOPES,    lambda a: a * a, LOG_EXP,         ENTRYWISE)
+POWER = Facts(         NONE,      _whole,   LIBRARY, SLOPES,    None,            LOG_EXP,         ENTRYWISE)
+ROOT = Facts(          NONE,      BEYOND,   SAME,    SLOPES,    None,            LOG_EXP,         ENTRYWISE)
+EXPONENTIAL = Facts(   NONE,      BEYOND,   LIBRARY, SLOPES,    None,            LOG_EXP,         ENTRYWISE)
+SIGMOIDAL = Facts(     NONE,      BEYOND,   LIBRARY, SLOPES,    has.unit,        LOG_EXP,         ENTRYWISE)
+TRIGONOMETRIC = Facts( NONE,      BEYOND,   LIBRARY, SLOPES,    has.unit,        has.NOT_LOG_EXP, ENTRYWISE)
+SUM = Facts(           ALL,       RATIONAL, SAME,    SLOPES,    None,            LOG_EXP,         has.SPELLED)
+PRODUCT = Facts(       NONE,      RATIONAL, SAME,    has.SIZES, None,            LOG_EXP,         has.SPELLED)
+MULTILINEAR = Facts(   has.EACH,  RATIONAL, SAME,    has.SIZES, None,            LOG_EXP,         has.SPELLED)
+VECTOR_TO_ONE = Facts( NONE,      BEYOND,   LIBRARY, SLOPES,    None,            LOG_EXP,         TO_ONE)
+VECTOR_TO_MANY = Facts(NONE,      BEYOND,   LIBRARY, SLOPES,    None,            LOG_EXP,         TO_MANY)
+
 NOT_POSITIVE = "its argument must be positive"
+QUOTIENT = has.Printed(has.Form("{} / {}", 2, (2, 9)), has.Form(r"\frac{{{}}}{{{}}}", 2, (0, 0)))
 
 SMOOTH = table(
     [
-        _elementwise("add", np.add, ONE, ONE, show="{} + {}", tex="{} + {}", level=1),
-        _elementwise("subtract", np.subtract, ONE, -1.0, show="{} - {}", tex="{} - {}", level=1),
-        _elementwise("multiply", np.multiply, lambda y, a, b: b, lambda y, a, b: a,
-                     show="{} * {}", tex=r"{}\,{}", level=2),
-        _elementwise("divide", np.divide, lambda y, a, b: 1.0 / b, lambda y, a, b: -y / b,
-                     domain=lambda a, b: np.equal(b, 0), outside="the divisor must not be zero",
-                     show="{} / {}", tex=r"\frac{{{}}}{{{}}}", level=2),
-        _elementwise("negative", np.negative, -1.0, show="-{}", tex="-{}", level=2),
-        _elementwise("reciprocal", np.reciprocal, lambda y, a: -y * y,
-                     domain=lambda a: np.equal(a, 0), outside="its argument must not be zero",
-                     tex=r"\frac{{1}}{{{}}}"),
-        _elementwise("square", np.square, lambda y, a: 2.0 * a, tex="{}^2"),
-        _elementwise("power", np.power, _power_slope, lambda y, a, p: np.log(a) * y,
-                     domain=_power_outside, show="{} ** {}", tex="{}^{{{}}}", level=3,
+        _elementwise("add", np.add, ONE, ONE, facts=ADDS,
+                     prints=has.Printed(has.Form("{} + {}", 1, (0, 0)), has.Form("{} + {}", 1, (0, 0)), neutral=0.0)),
+        _elementwise("subtract", np.subtract, ONE, -1.0, facts=ADDS, prints=has.alike("{} - {}", 1, 1, 9)),
+        _elementwise("multiply", np.multiply, lambda y, a, b: b, lambda y, a, b: a, facts=MULTIPLIES,
+                     prints=has.alike("{} * {}", 2, 2, 9, tex=r"{}\,{}")),
+        _elementwise("divide", np.divide, lambda y, a, b: 1.0 / b, lambda y, a, b: -y / b, facts=DIVIDES,
+                     prints=QUOTIENT, domain=lambda a, b: np.equal(b, 0), outside="the divisor must not be zero"),
+        _elementwise("negative", np.negative, -1.0, facts=NEGATES, prints=has.alike("-{}", 2, 2)),
+        _elementwise("reciprocal", np.reciprocal, lambda y, a: -y * y, facts=INVERTS,
+                     prints=has.in_tex(r"\frac{{1}}{{{}}}", 0),
+                     domain=lambda a: np.equal(a, 0), outside="its argument must not be zero"),
+        _elementwise("square", np.square, lambda y, a: 2.0 * a, facts=SQUARES, prints=has.in_tex("{}^2", 9)),
+        _elementwise("power", np.power, _power_slope, lambda y, a, p: np.log(a) * y, facts=POWER,
+                     prints=has.alike("{} ** {}", 3, 3, 9, tex="{}^{{{}}}"), domain=_power_outside,
                      outside="the base must be positive (nonzero for a negative whole exponent)"),
-        _elementwise("sqrt", np.sqrt, lambda y, a: 0.5 / y, domain=lambda a: np.less_equal(a, 0),
-                     outside="its argument must be positive (sqrt, and a 2-norm, has no derivative at 0)",
-                     tex=r"\sqrt{{{}}}"),
-        _elementwise("exp", np.exp, lambda y, a: y, tex=r"\exp({})"),
-        _elementwise("expm1", np.expm1, lambda y, a: y + 1.0, tex=r"(\exp({}) - 1)"),
-        _elementwise("log", np.log, lambda y, a: 1.0 / a, domain=lambda a: np.less_equal(a, 0),
-                     outside=NOT_POSITIVE, tex=r"\log({})"),
-        _elementwise("log1p", np.log1p, lambda y, a: 1.0 / (1.0 + a), domain=lambda a: np.less_equal(a, -1),
-                     outside="its argument must exceed -1", tex=r"\log(1 + {})"),
-        _elementwise("tanh", np.tanh, lambda y, a: 1.0 - y * y, tex=r"\tanh({})"),
-        _elementwise("sigmoid", sigmoid, lambda y, a: y * (1.0 - y), tex=r"\sigma({})"),
+        _elementwise("sqrt", np.sqrt, lambda y, a: 0.5 / y, facts=ROOT, prints=has.in_tex(r"\sqrt{{{}}}", 0),
+                     domain=lambda a: np.less_equal(a, 0),
+                     outside="its argument must be positive (sqrt, and a 2-norm, has no derivative at 0)"),
+        _elementwise("exp", np.exp, lambda y, a: y, facts=EXPONENTIAL, prints=has.in_tex(r"\exp({})", 0)),
+        _elementwise("expm1", np.expm1, lambda y, a: y + 1.0, facts=EXPONENTIAL,
+                     prints=has.in_tex(r"(\exp({}) - 1)", 0)),
+        _elementwise("log", np.log, lambda y, a: 1.0 / a, facts=EXPONENTIAL, prints=has.in_tex(r"\log({})", 0),
+                     domain=lambda a: np.less_equal(a, 0), outside=NOT_POSITIVE),
+        _elementwise("log1p", np.log1p, lambda y, a: 1.0 / (1.0 + a), facts=EXPONENTIAL,
+                     prints=has.in_tex(r"\log(1 + {})", 0),
+                     domain=lambda a: np.less_equal(a, -1), outside="its argument must exceed -1"),
+        _elementwise("tanh", np.tanh, lambda y, a: 1.0 - y * y, facts=SIGMOIDAL, prints=has.in_tex(r"\tanh({})", 0)),
+        _elementwise("sigmoid", sigmoid, lambda y, a: y * (1.0 - y), facts=SIGMOIDAL,
+                     prints=has.in_tex(r"\sigma({})", 0)),
         _elementwise("softplus", lambda t: np.logaddexp(t, np.zeros_like(t)), lambda y, a: -np.expm1(-y),
-                     tex=r"\log(1 + \exp({}))"),
-        _elementwise("sin", np.sin, lambda y, a: np.cos(a), log_exp=False, tex=r"\sin({})"),
-        _elementwise("cos", np.cos, lambda y, a: -np.sin(a), log_exp=False, tex=r"\cos({})"),
-        Row("sum", _sum, (Pair(lambda dx, y, x, **p: _sum(dx, **p), _spread),)),
-        Row("mean", _mean, (Pair(lambda dx, y, x, **p: _mean(dx, **p), _spread_mean),)),
-        Row("prod", _prod, (_d_prod,)),
+                     facts=EXPONENTIAL, prints=has.in_tex(r"\log(1 + \exp({}))", 0)),
+        _elementwise("sin", np.sin, lambda y, a: np.cos(a), facts=TRIGONOMETRIC, prints=has.in_tex(r"\sin({})", 0)),
+        _elementwise("cos", np.cos, lambda y, a: -np.sin(a), facts=TRIGONOMETRIC, prints=has.in_tex(r"\cos({})", 0)),
+        Row("sum", _sum, (Pair(lambda dx, y, x, **p: _sum(dx, **p), _spread),), facts=SUM, prints=CALL),
+        Row("mean", _mean, (Pair(lambda dx, y, x, **p: _mean(dx, **p), _spread_mean),), facts=SUM, prints=CALL),
+        Row("prod", _prod, (_d_prod,), facts=PRODUCT, prints=CALL),
         Row("logsumexp", _logsumexp, (
             Pair(lambda dx, y, x, axis: np.sum(_weights(y, x, axis) * dx, axis=axis),
                  lambda v, y, x, axis: _weights(y, x, axis) * _column(v, axis)),
-        )),
-        Row("softmax", _softmax, (_d_softmax,)),
+        ), facts=VECTOR_TO_ONE, prints=CALL),
+        Row("softmax", _softmax, (_d_softmax,), facts=VECTOR_TO_MANY, prints=CALL),
         Row("matmul", _matmul, (
             Pair(lambda da, y, a, b, vectors: _matmul(da, b, vectors), _pull_left),
             Pair(lambda db, y, a, b, vectors: _matmul(a, db, vectors), _pull_right),
-        ), show="{} @ {}", tex="{}\\,{}", level=2),
-        Row("einsum", _einsum, (_d_einsum,), variadic=True),
+        ), facts=MULTILINEAR, prints=has.alike("{} @ {}", 2, 2, 9, tex="{}\\,{}")),
+        Row("einsum", _einsum, (_d_einsum,), variadic=True, facts=MULTILINEAR, prints=CALL),
     ]
 )

@@ -6,6 +6,8 @@ from typing import Any
 
 import numpy as np
 
+from selgrad.primitives import facts as has
+from selgrad.primitives.facts import ALL, CALL, HUNG, LOG_EXP, RATIONAL, SAME, SLOPES, SPELLED, Facts, Form, Printed
 from selgrad.primitives.rows import Linear, Pair, Row, records, table, widen
 
 
@@ -14,10 +16,10 @@ def _lead(x: Any, core: tuple[int, ...]) -> tuple[int, ...]:
     return x.shape[: x.ndim - len(core)]
 
 
-def _row(name: str, push: Any, pull: Any) -> Row:
+def _row(name: str, push: Any, pull: Any, facts: Facts, prints: Printed = CALL) -> Row:
     """A linear map of one operand: its derivative is itself, pull its adjoint."""
 
-    return Row(name, push, (Pair(push, pull, fixed=True),), structural=True)
+    return Row(name, push, (Pair(push, pull, fixed=True),), facts=facts, prints=prints)
 
 
 def _reshape(x: Any, core: tuple, shape: tuple) -> Any:
@@ -109,18 +111,38 @@ def _reverse_cumsum(v: Any, axis: int) -> Any:
     return np.flip(np.cumsum(np.flip(v, axis), axis=axis), axis)
 
 
+def _index(key: tuple[Any, ...]) -> str:
+    """An index as it is written: 0, 1:3, :."""
+    def part(k: Any) -> str:
+        if not isinstance(k, slice):
+            return str(k)
+        ends = ["" if e is None else str(e) for e in (k.start, k.stop)]
+        return ":".join(ends if k.step is None else [*ends, str(k.step)])
+
+    return ", ".join(part(k) for k in key)
+
+
+ENTRY = Printed(Form(lambda x, key, **params: f"{x}[{_index(key)}]", 9, (9,)),
+                Form(lambda x, key, **params: f"{{{x}}}_{{{_index(key)}}}", 9, (9,)))
+
+#              affine exact     bits  rounding growth       log_exp  scalar
+MOVES = Facts( ALL,   RATIONAL, SAME, SLOPES,  has.largest, LOG_EXP, SPELLED)
+ADDS_UP = Facts(ALL,  RATIONAL, SAME, SLOPES,  None,        LOG_EXP, SPELLED)
+FILLS = Facts( ALL,   RATIONAL, SAME, SLOPES,  lambda a, widths, fill: max(a, abs(fill)), LOG_EXP, SPELLED)
+STAYS = Facts( ALL,   RATIONAL, SAME, SLOPES,  lambda a, value: float(np.max(np.abs(value))), LOG_EXP, HUNG)
+
 STRUCTURAL = table(
     [
-        _row("reshape", _reshape, lambda v, core, shape: _reshape(v, shape, core)),
-        _row("transpose", _transpose, lambda v, axes: _transpose(v, tuple(int(a) for a in np.argsort(axes)))),
-        _row("broadcast", _broadcast, _unbroadcast),
-        _row("slice", _slice, _unslice),
-        _row("gather", gather, scatter),
-        _row("scatter", scatter, gather),
-        _row("cumsum", lambda x, axis: np.cumsum(x, axis=axis), _reverse_cumsum),
-        Row("concatenate", _concatenate, (_d_concatenate,), variadic=True, structural=True),
-        Row("pad", _pad, (_d_pad,), structural=True),
+        _row("reshape", _reshape, lambda v, core, shape: _reshape(v, shape, core), MOVES),
+        _row("transpose", _transpose, lambda v, axes: _transpose(v, tuple(int(a) for a in np.argsort(axes))), MOVES),
+        _row("broadcast", _broadcast, _unbroadcast, MOVES),
+        _row("slice", _slice, _unslice, MOVES, ENTRY),
+        _row("gather", gather, scatter, MOVES),
+        _row("scatter", scatter, gather, ADDS_UP),
+        _row("cumsum", lambda x, axis: np.cumsum(x, axis=axis), _reverse_cumsum, ADDS_UP),
+        Row("concatenate", _concatenate, (_d_concatenate,), variadic=True, facts=MOVES, prints=CALL),
+        Row("pad", _pad, (_d_pad,), facts=FILLS, prints=CALL),
         # a constant result still hangs on an input, since pr(k) is nonempty in the paper
-        Row("constant", lambda x, value: value, (None,), structural=True, show="{value}"),
+        Row("constant", lambda x, value: value, (None,), facts=STAYS, prints=has.alike("{value}", 9, 0)),
     ]
 )

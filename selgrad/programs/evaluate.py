@@ -18,11 +18,6 @@ from selgrad.programs.arguments import all_finite, bind
 from selgrad.programs.instructions import Evaluation, Guard, Instruction, ProgramData, place
 from selgrad.programs.trees import flatten_like
 
-IRRATIONAL = {
-    "exp", "expm1", "log", "log1p", "sqrt", "tanh", "sigmoid", "softplus", "sin", "cos", "elu", "selu",
-    "logsumexp", "softmax",
-}
-
 
 class Raise:
     """The policy of Algorithm 1: floats, and an error where a domain is left or a branch flips.
@@ -193,11 +188,7 @@ def blame_value(P: ProgramData, ev: Evaluation) -> None:
 def refuse_irrational(P: ProgramData) -> None:
     """Raise NotElementary on the first instruction that has no exact value."""
     for k, instruction in P.lines():
-        op, where = instruction.op, place(instruction.where)
-        if op in IRRATIONAL or (op == "power" and not np.all(np.equal(instruction.operands[1], np.round(
-                np.asarray(instruction.operands[1], dtype=float))))):
-            raise NotElementary(f"x{k} = {op}(...){where} is not rational: exact mode takes programs of "
-                                "+, -, *, / and kinks only, so leave out exact=True.")
-        if op == "hard_sigmoid":
-            raise NotElementary(f"x{k} = hard_sigmoid(...){where} has the slope 1/6, which is no float: "
-                                "write sg.relu6(t + 3) / 6 for exact mode.")
+        constants = [None if instruction.is_node(i) else o for i, o in enumerate(instruction.operands)]
+        why = instruction.row.facts.irrational(*constants)
+        if why:
+            raise NotElementary(f"x{k} = {instruction.op}(...){place(instruction.where)} {why}.")

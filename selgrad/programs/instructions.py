@@ -186,7 +186,7 @@ class ProgramData:
 
     def leaves_log_exp(self) -> tuple[int, ...]:
         """The instructions that are not log-exp elementary (sin and cos), by node number."""
-        return tuple(k for k, i in self.lines() if not i.row.log_exp)
+        return tuple(k for k, i in self.lines() if not i.row.facts.log_exp)
 
     def kinked(self) -> tuple[int, ...]:
         """The instructions that have kinks, by node number."""

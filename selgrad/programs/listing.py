@@ -21,7 +21,7 @@ def constant(value: Any) -> str:
     return text if len(text) <= 40 else f"array{np.shape(value)}"
 
 
-def _shown(params: dict[str, Any]) -> dict[str, Any]:
+def shown(params: dict[str, Any]) -> dict[str, Any]:
     """The parameters a reader wants: numbers shortened, shapes already visible left out."""
     return {
         name: constant(value) if isinstance(value, (float, np.ndarray)) else value
@@ -31,18 +31,7 @@ def _shown(params: dict[str, Any]) -> dict[str, Any]:
 
 
 def _parameters(params: dict[str, Any]) -> str:
-    return "".join(f", {name}={value}" for name, value in _shown(params).items())
-
-
-def _key(key: tuple[Any, ...]) -> str:
-    """An index as it is written: 0, 1:3, :."""
-    def part(k: Any) -> str:
-        if not isinstance(k, slice):
-            return str(k)
-        ends = [("" if e is None else str(e)) for e in (k.start, k.stop)]
-        return ":".join(ends if k.step is None else [*ends, str(k.step)])
-
-    return ", ".join(part(k) for k in key)
+    return "".join(f", {name}={value}" for name, value in shown(params).items())
 
 
 def right_side(instruction: Instruction, names: list[str] | None = None) -> str:
@@ -52,10 +41,8 @@ def right_side(instruction: Instruction, names: list[str] | None = None) -> str:
         (names[o] if names else f"x{o}") if instruction.is_node(i) else constant(o)
         for i, o in enumerate(instruction.operands)
     ]
-    if instruction.op == "slice":
-        return f"{texts[0]}[{_key(instruction.params['key'])}]"
-    if row.show:
-        return row.show.format(*texts, **_shown(instruction.params))
+    if row.prints.show:
+        return row.prints.show(*texts, **shown(instruction.params))
     return f"{instruction.op}({', '.join(texts)}{_parameters(instruction.params)})"
 
 
@@ -64,7 +51,7 @@ def rows(P: ProgramData) -> list[tuple[str, str, str, str]]:
     table = [(f"x{j}", "input", _shape(s), "") for j, s in enumerate(P.input_shapes)]
     for k, instruction in P.lines():
         row = instruction.row
-        remark = "kink" if row.kinked else "" if row.log_exp else "not log-exp"
+        remark = "kink" if row.kinked else "" if row.facts.log_exp else "not log-exp"
         table.append((f"x{k}", right_side(instruction), _shape(instruction.shape), remark))
     return table
 
@@ -126,29 +113,14 @@ def expression(P: ProgramData, tex: bool = False, names: tuple[str, ...] | None 
     for _, instruction in P.lines():
         row = instruction.row
         parts = [texts[o] if instruction.is_node(i) else (constant(o), 9) for i, o in enumerate(instruction.operands)]
-        template = row.tex if tex else row.show
-        wraps = row.level < 9 or (template or "").endswith(("^2", "}}"))
-        shown = [
-            f"({text})" if level < 9 and wraps and (level < row.level or i > 0 or row.level == 9)
-            and "frac" not in (template or "") and instruction.op != "add" else text
-            for i, (text, level) in enumerate(parts)
-        ]
-        if instruction.op == "add" and repr(instruction.operands[1]) == "0.0":  # an output copied from an input
+        neutral, form = row.prints.neutral, row.prints.tex if tex else row.prints.show
+        if neutral is not None and repr(instruction.operands[-1]) == repr(neutral):  # an output copied from a node
             texts.append(parts[0])
-            continue
-        if instruction.op == "slice":
-            key = _key(instruction.params["key"])
-            texts.append((rf"{{{parts[0][0]}}}_{{{key}}}" if tex else f"{parts[0][0]}[{key}]", 9))
-            continue
-        if instruction.op == "constant":
-            texts.append((constant(instruction.params["value"]), 9))
-            continue
-        if template:
-            text = template.format(*shown, **_shown(instruction.params))
-        elif tex:
-            op = instruction.op.replace("_", r"\_")
-            text = rf"\mathrm{{{op}}}({', '.join(shown)})"
+        elif form:
+            texts.append((form(*form.held(parts), **shown(instruction.params)), form.level))
         else:
-            text = f"{instruction.op}({', '.join(shown)}{_parameters(instruction.params)})"
-        texts.append((text, row.level if template else 9))
+            inside = ", ".join(text for text, _ in parts)
+            op = instruction.op.replace("_", r"\_")
+            texts.append((rf"\mathrm{{{op}}}({inside})" if tex
+                          else f"{instruction.op}({inside}{_parameters(instruction.params)})", 9))
     return ", ".join(texts[k][0] for k in P.outputs)

@@ -13,9 +13,9 @@ import numpy as np
 
 from selgrad.errors import ShapeError, TooLarge
 from selgrad.primitives import ROWS, Convention, Row
-from selgrad.primitives.order import windows
+from selgrad.primitives.facts import ENTRYWISE, HUNG, Vector
 from selgrad.programs.instructions import Instruction, Params
-from selgrad.programs.listing import constant
+from selgrad.programs.listing import constant, shown
 from selgrad.programs.program import Program
 
 MOST = 4000
@@ -55,15 +55,11 @@ class ScalarFunction:
     def __str__(self) -> str:
         texts = [f"x{o}" if type(o) is int else constant(o) for o in self.operands]
         row = self.row
-        if self.component is None and row.show and "{value}" not in row.show:
-            return row.show.format(*texts, **self.params)
-        if self.op == "constant":
-            return f"constant {constant(self.params['value'])}"
-        entry = "" if self.component is None or self.op in ONE_RESULT else f"[{self.component}]"
+        if self.component is None and row.prints.show:
+            return row.prints.show(*texts, **shown(self.params))
+        kind = row.facts.scalar
+        entry = f"[{self.component}]" if isinstance(kind, Vector) and not kind.one else ""
         return f"{self.op}({', '.join(texts)}){entry}"
-
-
-ONE_RESULT = ("max", "min", "median", "logsumexp", "max_pool")
 
 
 @dataclass(frozen=True, eq=False)
@@ -202,32 +198,24 @@ def scalar_view(P: Program) -> ScalarProgram:
 
 def _expand(instruction: Instruction, xs: list[Any], anchor: _Number) -> np.ndarray:
     op, params, shape = instruction.op, instruction.params, instruction.shape
-    row = instruction.row
-    if row.elementwise or op == "where":
+    row, kind = instruction.row, instruction.row.facts.scalar
+    if kind == ENTRYWISE:
         wide = [np.broadcast_to(np.asarray(x, dtype=object), shape).reshape(-1) for x in xs]
         parts = [anchor.then(op, *part, params=params, line=instruction) for part in zip(*wide, strict=True)]
         return _objects(parts, shape)
-    if op == "constant":
-        values = np.broadcast_to(params["value"], shape).reshape(-1)
+    if kind == HUNG:
+        values = np.broadcast_to(row.value(None, **params), shape).reshape(-1)
         return _objects([anchor.then(op, anchor, params={"value": float(value)}) for value in values], shape)
-    if op == "mean":
-        total = np.asarray(np.sum(xs[0], axis=params["axis"], keepdims=params["keepdims"]), dtype=object)
-        return np.asarray(total / (xs[0].size / max(total.size, 1)), dtype=object).reshape(shape)
-    if row.structural or op in ("sum", "prod", "matmul", "einsum"):
-        operands = [x if isinstance(x, np.ndarray) else np.asarray(x, dtype=object) for x in xs]
-        return np.asarray(row.value(*(o.astype(object) for o in operands), **params), dtype=object).reshape(shape)
-    if op == "max_pool":
-        rows = xs[0].reshape(-1)[windows(**params)]
-        k = rows.shape[-1]
-        small = {"core": (k,), "window": (k,), "strides": (k,)}
-        maxima = [anchor.then(op, *r, params=small, component=0, line=instruction) for r in rows.reshape(-1, k)]
-        return _objects(maxima, shape)
-    lines = np.moveaxis(xs[0], params["axis"], -1)
-    params = {**params, "axis": -1}
-    flat = lines.reshape(-1, lines.shape[-1])
-    if op in ONE_RESULT:
-        return _objects([anchor.then(op, *r, params=params, component=0, line=instruction) for r in flat], shape)
-    entries = [
-        anchor.then(op, *r, params=params, component=j, line=instruction) for r in flat for j in range(len(r))
-    ]
-    return np.moveaxis(_objects(entries, lines.shape), -1, instruction.params["axis"])
+    if not isinstance(kind, Vector):
+        return np.asarray(row.value(*(np.asarray(x, dtype=object) for x in xs), **params), dtype=object).reshape(shape)
+    places = kind.groups.places(np.shape(xs[0]), **params)
+    groups = xs[0].reshape(-1)[places]
+    alone = kind.groups.alone(places.shape[1], **params)
+    if kind.one:
+        each = [anchor.then(op, *group, params=alone, component=0, line=instruction) for group in groups]
+        return _objects(each, shape)
+    entries = np.empty(xs[0].size, dtype=object)
+    for at, group in zip(places, groups, strict=True):
+        for j, place in enumerate(at):
+            entries[place] = anchor.then(op, *group, params=alone, component=j, line=instruction)
+    return entries.reshape(shape)

@@ -38,7 +38,7 @@ def selection(P: Program | Callable, x: Any = 0.0, convention: Convention = "pap
         row = instruction.row
         if isinstance(row, Kinked):
             shape = instruction.shape
-            if not row.elementwise and instruction.op != "where":
+            if not row.elementwise:
                 shape = P.shapes[instruction.pr[0]]
             if prod(shape) > 12:
                 raise TooLarge(f"x{k} = {instruction.op} acts on {prod(shape)} scalars: sg.selection lists at most 12.")
