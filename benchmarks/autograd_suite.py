@@ -82,7 +82,7 @@ def judged(problem):
         return "not applicable", str(problem)
     if isinstance(problem, Overtime):
         return "slow", TOO_LONG
-    if isinstance(problem, AttributeError) and getattr(problem, "obj", None) in (np, np.linalg, np.random):
+    if isinstance(problem, AttributeError) and any(problem.obj is module for module in (np, np.linalg, np.random)):
         return "not applicable", said
     if isinstance(problem, SelgradError):
         return ("refused" if len(str(problem).split()) > 3 else "raw"), said
@@ -95,7 +95,10 @@ class Judge:
     """Pytest plugin: a seed and a time limit for each test, and its class."""
 
     def __init__(self, seconds):
-        self.seconds, self.found = seconds, {}
+        self.seconds, self.found, self.collected = seconds, {}, []
+
+    def pytest_collection_modifyitems(self, items):
+        self.collected = [item.nodeid for item in items]
 
     def pytest_collectreport(self, report):
         if report.failed:
@@ -142,6 +145,9 @@ def run(folder, seconds=60, order=3, keyword=None):
     options = ["-p", "no:cacheprovider", "-p", "no:warnings", "-p", "no:terminal", "-c", "/dev/null",
                "--rootdir", str(folder), str(folder), *(f"--ignore={folder / name}" for name in FILES)]
     pytest.main(options + (["-k", keyword] if keyword else []), plugins=[judge])
+    lost = set(judge.collected) - set(judge.found)
+    if lost and not keyword:
+        raise RuntimeError(f"These tests were collected and have no class: {sorted(lost)}.")
     for name, reason in FILES.items():
         if not keyword and (folder / name).exists():
             tests = re.findall(r"^\s*def (test\w*)", (folder / name).read_text(), re.MULTILINE)
