@@ -5,6 +5,7 @@ from selgrad.descent.finite_sum import FiniteSum
 from selgrad.descent.sgd import sgd
 from selgrad.descent.trajectories import Trajectories
 from selgrad.descent.traps import find_traps
+from selgrad.differentiation.batching import vmap
 from selgrad.differentiation.derivative_program import differentiate
 from selgrad.differentiation.grad import grad, jacobian, value_and_grad
 from selgrad.differentiation.lemma1 import lemma1
@@ -78,4 +79,5 @@ __all__ = [
     "jacobian", "jvp", "kth_largest", "leaky_relu", "lemma1", "logsumexp", "max_pool", "median", "random_program",
     "relu", "relu6", "scalar_view", "selection", "selu", "sgd", "sigmoid", "softmax", "softplus", "sort", "sweep",
     "top_k", "trace", "value_and_grad", "verify", "vjp",
+    "vmap",
 ]
