@@ -6,13 +6,16 @@ and JAX. Their kinks and tie conventions stand in `selgrad/primitives/kinked.py`
 
 from __future__ import annotations
 
+from operator import index
 from typing import Any
 
 import numpy as np
 
 from selgrad.errors import ShapeError
-from selgrad.tracing.functions import axes_of, reshape
-from selgrad.tracing.recorder import Traced, elementwise, record
+from selgrad.tracing.arguments import axes_of, one_axis, sentences
+from selgrad.tracing.recorder import Traced, array, elementwise, plain, record
+from selgrad.tracing.reductions import keeping, together
+from selgrad.tracing.shapes import reshape
 
 
 def relu(t: Any) -> Any:
@@ -96,23 +99,31 @@ def softplus(t: Any) -> Any:
     return elementwise("softplus", t)
 
 
-def logsumexp(x: Any, axis: int | None = None) -> Any:
+def logsumexp(x: Any, axis: int | tuple[int, ...] | None = None) -> Any:
     """log(sum(exp(x))) over an axis (all entries for None); smooth even where entries tie.
 
     >>> print(logsumexp(np.zeros(4)) == np.log(4.0))
     True
     """
-    x = reshape(_array(x), -1) if axis is None else _array(x)
-    return record("logsumexp", x, axis=axes_of(-1 if axis is None else axis, np.ndim(x))[0])
+    return _along("logsumexp", x, axis)
 
 
-def softmax(x: Any, axis: int = -1) -> Any:
-    """exp(x) / sum(exp(x)) over an axis.
+def softmax(x: Any, axis: int | tuple[int, ...] = -1) -> Any:
+    """exp(x) / sum(exp(x)) over an axis, or over several.
 
     >>> softmax(np.zeros(2))
     array([0.5, 0.5])
     """
-    return record("softmax", _array(x), axis=axes_of(axis, np.ndim(x))[0])
+    x = _array(x)
+    with sentences("sg.softmax"):
+        axes = axes_of(axis, np.ndim(x))
+        flat, at = together(x, axes)
+    y = record("softmax", flat, axis=at)
+    if len(axes) == 1:
+        return y
+    rest = [a for a in range(-np.ndim(x), 0) if a not in axes]
+    back = np.argsort([a + np.ndim(x) for a in (*rest, *axes)])
+    return np.transpose(reshape(y, [np.shape(x)[a] for a in (*rest, *axes)]), back)
 
 
 def sort(x: Any, axis: int = -1, descending: bool = False) -> Any:
@@ -121,7 +132,9 @@ def sort(x: Any, axis: int = -1, descending: bool = False) -> Any:
     >>> sort(np.array([2.0, 3.0, 1.0]), descending=True)
     array([3., 2., 1.])
     """
-    return record("sort", _array(x), axis=axes_of(axis, np.ndim(x))[0], descending=bool(descending))
+    x = _array(x)
+    with sentences("sg.sort"):
+        return record("sort", x, axis=one_axis(axis, np.ndim(x)), descending=bool(descending))
 
 
 def kth_largest(x: Any, k: int, axis: int = -1) -> Any:
@@ -132,7 +145,10 @@ def kth_largest(x: Any, k: int, axis: int = -1) -> Any:
     >>> print(kth_largest(np.array([2.0, 3.0, 1.0]), 2))
     2.0
     """
-    n = np.shape(x)[axis]
+    x = _array(x)
+    with sentences("sg.kth_largest"):
+        axis = one_axis(axis, np.ndim(x))
+        n, k = np.shape(x)[axis], index(k)
     if not 1 <= k <= n:
         raise ShapeError(f"kth_largest: k={k} must lie between 1 and {n}, the length of axis {axis}.")
     key: list[Any] = [slice(None)] * np.ndim(x)
@@ -148,20 +164,21 @@ def top_k(x: Any, k: int) -> Any:
     >>> top_k(np.array([2.0, 3.0, 1.0]), 2)
     array([3., 2.])
     """
-    n = np.shape(x)[-1]
+    x = _array(x)
+    with sentences("sg.top_k"):
+        n, k = np.shape(x)[one_axis(-1, np.ndim(x))], index(k)
     if not 1 <= k <= n:
         raise ShapeError(f"top_k: k={k} must lie between 1 and {n}, the length of the last axis.")
     return sort(x, -1, descending=True)[..., :k]
 
 
-def median(x: Any, axis: int | None = None) -> Any:
+def median(x: Any, axis: int | tuple[int, ...] | None = None) -> Any:
     """The median along an axis (of all entries for None).
 
     >>> print(median(np.array([1.0, 5.0, 2.0])))
     2.0
     """
-    x = reshape(_array(x), -1) if axis is None else _array(x)
-    return record("median", x, axis=axes_of(-1 if axis is None else axis, np.ndim(x))[0])
+    return _along("median", x, axis)
 
 
 def max_pool(x: Any, window: int | tuple[int, ...], strides: int | tuple[int, ...] | None = None) -> Any:
@@ -173,16 +190,30 @@ def max_pool(x: Any, window: int | tuple[int, ...], strides: int | tuple[int, ..
     >>> max_pool(np.array([1.0, 2.0, 4.0, 3.0]), 2)
     array([2., 4.])
     """
-    size = (window,) if isinstance(window, int) else tuple(window)
-    step = size if strides is None else (strides,) * len(size) if isinstance(strides, int) else tuple(strides)
+    x = _array(x)
+    with sentences("sg.max_pool"):
+        size = (index(window),) if np.ndim(window) == 0 else tuple(index(w) for w in window)
+        step = size if strides is None else (index(strides),) * len(size) if np.ndim(strides) == 0 else tuple(
+            index(w) for w in strides)
     core = np.shape(x)
-    fits = len(step) == len(size) <= len(core) and all(
-        w <= n for w, n in zip(size, core[len(core) - len(size) :], strict=True)
+    fits = 0 < len(step) == len(size) <= len(core) and all(w > 0 for w in step) and all(
+        0 < w <= n for w, n in zip(size, core[len(core) - len(size) :], strict=True)
     )
     if not fits:
-        raise ShapeError(f"max_pool: a window {size} with strides {step} does not fit an array of shape {core}.")
-    return record("max_pool", _array(x), core=core, window=size, strides=step)
+        raise ShapeError(f"max_pool: a window {size} with strides {step} does not fit an array of shape {core}: "
+                         "give one whole number from 1 on per pooled axis.")
+    return record("max_pool", x, core=core, window=size, strides=step)
+
+
+def _along(op: str, x: Any, axis: Any) -> Any:
+    """A reduction over an axis, over several as one, or over all of them."""
+    x = _array(x)
+    with sentences(f"sg.{op}"):
+        axes = axes_of(axis, np.ndim(x))
+        return record(op, *together(x, axes)[:1], axis=together(x, axes)[1]) if axes else reshape(
+            record(op, reshape(x, (1,)), axis=-1), keeping((), ()))
 
 
 def _array(x: Any) -> Any:
-    return x if isinstance(x, Traced) else np.asarray(x)
+    x = array(x)
+    return x if isinstance(x, Traced) else plain(x)

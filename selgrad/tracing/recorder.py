@@ -1,25 +1,24 @@
-"""The tracer: values that record what NumPy does to them.
-
-A `Traced` stands for a node. It speaks NumPy's own protocols (__array_ufunc__ and
-__array_function__), which look the function up in the tables its `Recorder` was given.
-"""
+"""The recorder of one trace: operations become instructions, comparisons become guards."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from itertools import count
+from itertools import count, groupby
 from typing import Any
 
 import numpy as np
 
+from selgrad.errors import SelgradError
 from selgrad.primitives import RELATIONS, ROWS
 from selgrad.programs.evaluate import check_domain
 from selgrad.programs.instructions import Guard, Instruction
-from selgrad.programs.program import Program
+from selgrad.programs.trees import flatten
 from selgrad.tracing.comparisons import Comparison
-from selgrad.tracing.refusals import instead_of, misfit, refuse, stale, users_line
+from selgrad.tracing.refusals import kind_of, misfit, refuse, remedy, stale, users_line
+from selgrad.tracing.traced import Traced
 
+AS_THEY_ARE = (Traced, float, int, bool)
 SERIALS = count()
 
 
@@ -83,7 +82,7 @@ class Recorder:
                 xs.append(o._value)
                 slots.append(o._node)
             else:
-                c = fixed(o)
+                c = fixed(o)  # a value of any other kind is an error here
                 xs.append(c)
                 slots.append(c)
         node = len(self.shapes) + len(self.instructions)
@@ -115,32 +114,75 @@ class Recorder:
 
 def fixed(o: Any) -> Any:
     """A constant operand: a Python float (which keeps float32 programs in float32), or a read-only array."""
-    if isinstance(o, (bool, int, float)):
+    if type(o) in (bool, int, float):
         return float(o)
-    if isinstance(o, Comparison):
-        raise o._misused()
-    a = np.array(o)
-    if a.dtype.kind in "iub":
-        a = a.astype(float)
-    if a.dtype.kind != "f":
-        raise refuse(f"A constant of type {a.dtype} meets a traced value", "use real numbers")
+    a = np.array(plain(o))
     if a.ndim == 0:
         return a[()]
     a.setflags(write=False)
     return a
 
 
+def plain(o: Any) -> np.ndarray:
+    """The array of the real numbers that o holds. Raises NotElementary where it holds something else."""
+    if isinstance(o, np.ma.MaskedArray):
+        raise refuse("A masked array meets a program, which would lose its mask",
+                     "use its data with np.where(mask, a, b), or fill it: a.filled(0.0)")
+    try:
+        a = np.asarray(o)
+    except Exception as problem:
+        if isinstance(problem, SelgradError):
+            raise
+        said = " ".join(str(problem).split()).rstrip(".")
+        raise refuse(f"A {kind_of(o)} cannot stand as an array of numbers ({said})", remedy(o)) from None
+    if a.dtype.kind in "iub":
+        return a.astype(float)
+    if a.dtype.kind != "f":
+        raise refuse(f"A constant of type {kind_of(o) if a.dtype == object else a.dtype} meets a traced value",
+                     remedy(o))
+    return a
+
+
+def array(o: Any) -> Any:
+    """An operand as a traced value or as it is: comparisons are numbers, arrays of traced values are stacked."""
+    if isinstance(o, Comparison):
+        return o.number
+    if isinstance(o, (list, tuple)):
+        o = np.array(o) if any(isinstance(leaf, (Traced, Comparison)) for leaf in flatten(o)[0]) else np.asarray(o)
+    return stacked(o) if isinstance(o, np.ndarray) and o.dtype == object else o
+
+
+def stacked(a: np.ndarray) -> Any:
+    """An array of objects as one traced value, where some of its entries are: what np.array([x[0], 1.0]) means.
+
+    NumPy makes such arrays itself, and calls Python's operators on their entries.
+    """
+    entries = [c.number if isinstance(c, Comparison) else c for c in a.ravel().tolist()]
+    recorder = recorder_of(entries)
+    if recorder is None:
+        return a
+    parts: list[Any] = []
+    for traced, group in groupby(entries, lambda c: isinstance(c, Traced)):
+        run = list(group)
+        parts += [recorder.add("reshape", (c,), {"core": c.shape, "shape": (1,)}) for c in run] if traced else [
+            fixed(run)]
+    cores = tuple(part.shape for part in parts)
+    flat = parts[0] if len(parts) == 1 else recorder.add("concatenate", tuple(parts), {"axis": -1, "cores": cores})
+    return recorder.add("reshape", (flat,), {"core": flat.shape, "shape": a.shape}) if flat.shape != a.shape else flat
+
+
 def elementwise(op: str, *operands: Any, **params: Any) -> Any:
     """Record (or, on plain arrays, compute) an elementwise operation, with explicit broadcasting."""
-    recorder = recorder_of(operands)
+    xs = [o if type(o) in AS_THEY_ARE else array(o) for o in operands]
+    recorder = recorder_of(xs)
     if recorder is None:
-        return compute(op, operands, params)
+        return compute(op, xs, params)
     try:
-        shape = np.broadcast_shapes(*(np.shape(o) for o in operands))
+        shape = np.broadcast_shapes(*(o.shape if isinstance(o, Traced) else np.shape(o) for o in xs))
     except ValueError:
-        raise misfit(op, list(operands)) from None
+        raise misfit(op, xs) from None
     wide = []
-    for o in operands:
+    for o in xs:
         if isinstance(o, Traced) and o.shape != shape:
             o = recorder.add("broadcast", (o,), {"core": o.shape, "shape": shape})
         wide.append(o)
@@ -149,12 +191,13 @@ def elementwise(op: str, *operands: Any, **params: Any) -> Any:
 
 def record(op: str, *operands: Any, **params: Any) -> Any:
     """Record an operation on a traced value, or compute it on plain arrays."""
-    recorder = recorder_of(operands)
-    return compute(op, operands, params) if recorder is None else recorder.add(op, operands, params)
+    xs = [o if type(o) in AS_THEY_ARE else array(o) for o in operands]
+    recorder = recorder_of(xs)
+    return compute(op, xs, params) if recorder is None else recorder.add(op, tuple(xs), params)
 
 
-def compute(op: str, operands: tuple, params: dict[str, Any]) -> Any:
-    xs = [np.asarray(o, dtype=float)[()] if np.asarray(o).dtype.kind in "iub" else np.asarray(o)[()] for o in operands]
+def compute(op: str, operands: list[Any], params: dict[str, Any]) -> Any:
+    xs = [plain(o)[()] for o in operands]
     check_domain(Instruction(op, (), params, ()), 0, xs)
     return ROWS[op].apply(xs, params)[0]
 
@@ -168,112 +211,3 @@ def recorder_of(operands: Any) -> Recorder | None:
     if youngest.closed:
         raise stale()
     return youngest
-
-
-class Traced(np.lib.mixins.NDArrayOperatorsMixin):
-    """A node of the program being recorded; behaves as an array of real numbers."""
-
-    def __init__(self, recorder: Recorder, node: int, value: Any):
-        self._recorder, self._node, self._value = recorder, node, value
-
-    @property
-    def shape(self) -> tuple[int, ...]:
-        return np.shape(self._value)
-
-    @property
-    def ndim(self) -> int:
-        return len(self.shape)
-
-    @property
-    def size(self) -> int:
-        return int(np.prod(self.shape))
-
-    @property
-    def dtype(self) -> np.dtype:
-        return np.asarray(self._value).dtype
-
-    @property
-    def T(self) -> Any:
-        return np.transpose(self)  # type: ignore[call-overload]
-
-    def then(self, op: str, *others: Any, **params: Any) -> Traced:
-        """The next line: an operation whose first operand this value is."""
-        return self._recorder.add(op, (self, *others), params)
-
-    def replay(self, P: Program, args: tuple[Any, ...]) -> Any:
-        """P(*args) within this trace: the lines of P become lines of it."""
-        return self._recorder.functions[Program](P, *args)
-
-    def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **kwargs: Any) -> Any:
-        out = kwargs.pop("out", None)
-        if out is not None and (method != "__call__" or any(np.ndim(o) for o in out)):
-            raise refuse(f"np.{ufunc.__name__} with out= overwrites values in memory",
-                         "programs do not overwrite (Section 3): write x = x + y instead of x += y")
-        if method == "reduce" and ufunc in (np.add, np.multiply, np.maximum, np.minimum, np.logical_and, np.logical_or):
-            name = {"add": "sum", "multiply": "prod", "maximum": "max", "minimum": "min",
-                    "logical_and": "all", "logical_or": "any"}[ufunc.__name__]
-            return self._recorder.functions[getattr(np, name)](*inputs, **{"axis": 0, **kwargs})
-        rule = self._recorder.ufuncs.get(ufunc)
-        if rule is None or method != "__call__":
-            called = ufunc.__name__ if method == "__call__" else f"{ufunc.__name__}.{method}"
-            raise refuse(f"np.{called} is not a selgrad primitive", instead_of(ufunc.__name__))
-        kwargs = {k: v for k, v in kwargs.items() if not (k == "where" and v is True)}
-        if kwargs:
-            raise refuse(f"np.{ufunc.__name__} with {', '.join(kwargs)}= is not supported on traced values",
-                         "call it with its operands only")
-        return rule(*inputs)
-
-    def __array_function__(self, func: Any, types: Any, args: Any, kwargs: Any) -> Any:
-        rule = self._recorder.functions.get(func)
-        if rule is None:
-            module = getattr(func, "__module__", "numpy").replace("numpy", "np", 1)
-            raise refuse(f"{module}.{func.__name__} is not a selgrad primitive", instead_of(func.__name__))
-        return rule(*args, **kwargs)
-
-    def __getattr__(self, name: str) -> Any:
-        if name.startswith("_"):
-            raise AttributeError(name)
-        method = self._recorder.methods.get(name)
-        if method is None:
-            raise AttributeError(f"a traced value has no attribute {name!r}; {instead_of(name)}")
-        return lambda *args, **kwargs: method(self, *args, **kwargs)
-
-    def __copy__(self) -> Traced:
-        return self
-
-    def __deepcopy__(self, memo: Any) -> Traced:
-        return self
-
-    def __getitem__(self, key: Any) -> Any:
-        return self._recorder.methods["__getitem__"](self, key)
-
-    def __setitem__(self, key: Any, value: Any) -> None:
-        raise refuse("x[...] = y overwrites values in memory",
-                     "programs do not overwrite (Section 3): build the array with np.stack, np.concatenate or np.where")
-
-    def __len__(self) -> int:
-        if not self.shape:
-            raise TypeError("len() of a traced scalar")
-        return self.shape[0]
-
-    def __iter__(self) -> Any:
-        return (self[i] for i in range(len(self)))
-
-    def __bool__(self) -> bool:
-        return bool(self != 0)
-
-    def __float__(self) -> float:
-        raise refuse("float(), int() or a function of the math module needs a plain number, not a traced value",
-                     "use NumPy's spelling, such as np.exp for math.exp")
-
-    __int__ = __index__ = __complex__ = __float__
-
-    def __array__(self, dtype: Any = None, copy: Any = None) -> Any:
-        raise refuse("A traced value cannot be put into a plain array",
-                     "use np.stack or np.concatenate instead of np.array([...]), and give a point as np.array([...]), "
-                     "since a list is several numbers")
-
-    __hash__ = None  # type: ignore[assignment]
-
-    def __repr__(self) -> str:
-        return f"Traced(x{self._node} = {self._value})"

@@ -26,9 +26,12 @@ def users_line() -> tuple[str, int] | None:
 
 def refuse(what: str, instead: str) -> NotElementary:
     """NotElementary, with the user's line."""
-    where = users_line()
-    at = f" ({where[0]}:{where[1]})" if where else ""
-    return NotElementary(f"{what}{at}: {instead}.")
+    return refuse_at(what, users_line(), instead)
+
+
+def refuse_at(what: str, where: tuple[str, int] | None, instead: str) -> NotElementary:
+    """NotElementary, with a line."""
+    return NotElementary(f"{what}{place(where)}: {instead}.")
 
 
 def stale() -> NotElementary:
@@ -37,26 +40,38 @@ def stale() -> NotElementary:
                   "return it from the traced function instead")
 
 
-def misfit(what: str, operands: list[Any]) -> ShapeError:
-    """ShapeError, with the user's line."""
-    shapes = ", ".join(str(np.shape(o)) for o in operands)
-    return ShapeError(f"{what} cannot be applied to arrays of shapes {shapes}{place(users_line())}: make them fit.")
-
-
-SPELLINGS = {
-    "sign": "it is discontinuous at 0; np.abs and sg.relu are its continuous relatives",
-    "heaviside": "it is discontinuous at 0; use sg.relu or np.where with branches that meet",
-    "floor": "it is discontinuous", "ceil": "it is discontinuous", "rint": "it is discontinuous",
-    "round": "it is discontinuous", "trunc": "it is discontinuous", "floor_divide": "it is discontinuous",
-    "argmax": "it is an index, not a number; use np.max for the value",
-    "argmin": "it is an index, not a number; use np.min for the value",
-    "argsort": "it is an index, not a number; use np.sort for the values",
-    "tan": "write np.sin(x) / np.cos(x)", "remainder": "it is discontinuous",
-    "fmax": "use np.maximum", "fmin": "use np.minimum", "partition": "use np.sort or sg.kth_largest",
-    "fabs": "use np.abs", "astype": "traced values are floats already",
+FRAMEWORKS = {
+    "torch": "x.detach().numpy()", "tensorflow": "x.numpy()", "jax": "np.asarray(x)", "jaxlib": "np.asarray(x)",
+    "autograd": "x._value", "pandas": "x.to_numpy()", "cupy": "x.get()",
 }
 
 
-def instead_of(name: str) -> str:
-    """What to write instead of a function that is not supported."""
-    return SPELLINGS.get(name, "build it from +, @, np.exp, np.log, np.maximum, np.where, np.sort and their like")
+def kind_of(o: Any) -> str:
+    """What a value is, with the package it comes from: "torch.Tensor"."""
+    package = type(o).__module__.partition(".")[0]
+    return type(o).__name__ if package in ("builtins", "numpy") else f"{package}.{type(o).__name__}"
+
+
+def remedy(o: Any) -> str:
+    """What to pass instead of a value that is no array of real numbers."""
+    spelling = FRAMEWORKS.get(type(o).__module__.partition(".")[0])
+    return f"pass {spelling}, a NumPy array" if spelling else "use real numbers, or NumPy arrays of them"
+
+
+class OutOfBounds(ShapeError, IndexError):
+    """An axis or an index that is not there: NumPy's AxisError and IndexError, in one sentence."""
+
+
+class NoAttribute(NotElementary, AttributeError):
+    """An attribute of arrays that traced values do not have; hasattr and getattr see an AttributeError."""
+
+
+def at_users_line() -> str:
+    """The user's file and line, in brackets."""
+    return place(users_line())
+
+
+def misfit(what: str, operands: list[Any]) -> ShapeError:
+    """ShapeError, with the user's line."""
+    shapes = ", ".join(str(np.shape(o)) for o in operands)
+    return ShapeError(f"{what} cannot be applied to arrays of shapes {shapes}{at_users_line()}: make them fit.")

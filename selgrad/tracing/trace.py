@@ -8,14 +8,17 @@ from typing import Any
 
 import numpy as np
 
-from selgrad.errors import InputError, NotElementary
+from selgrad.errors import InputError, SelgradError
 from selgrad.programs.arguments import as_real
 from selgrad.programs.program import Program
 from selgrad.programs.trees import LEAF, Branch, Structure, flatten, unflatten
 from selgrad.tracing.comparisons import Comparison
-from selgrad.tracing.recorder import Recorder, Traced
-from selgrad.tracing.refusals import refuse
+from selgrad.tracing.recorder import Recorder, Traced, stacked
+from selgrad.tracing.refusals import INNER, refuse, refuse_at
 from selgrad.tracing.spellings import FUNCTIONS, METHODS, UFUNCS
+
+WRAPPED = "setting an array element with a sequence"  # NumPy's error around one of ours
+FOREIGN = ("Traced", "Comparison", "loop of ufunc", "ufunc '", "dtype('O')", "dtype(\"O\")")
 
 
 def trace(f: Callable, *example: Any) -> Program:
@@ -73,11 +76,13 @@ def closed_over(f: Callable, example: tuple[Any, ...], check: bool = True) -> tu
     recorder = Recorder(UFUNCS, FUNCTIONS, METHODS)
     recorder.check = check
     leaves, in_tree = flatten(example)
+    if not leaves:
+        raise InputError(f"The example for {name} holds no numbers: give arrays with the shapes it will get.")
     try:
         inputs = [recorder.input(as_real(leaf._value if isinstance(leaf, Traced) else leaf, "Input x{} of {}", j, name))
                   for j, leaf in enumerate(leaves)]
         with np.errstate(all="ignore"):
-            result = f(*unflatten(in_tree, inputs))
+            result = _run(f, unflatten(in_tree, inputs))
         return finished(inputs, result, in_tree, name)
     finally:
         recorder.closed = True
@@ -98,11 +103,34 @@ def finished(inputs: list[Traced], result: Any, in_tree: Structure, name: str) -
     ), captured
 
 
+def _run(f: Callable, args: Any) -> Any:
+    """f(*args); what NumPy or another package says when it is handed a traced value becomes one sentence."""
+    try:
+        return f(*args)
+    except (TypeError, ValueError, AttributeError) as problem:
+        if isinstance(problem, SelgradError):
+            raise
+        if isinstance(problem.__cause__, SelgradError) and str(problem).startswith(WRAPPED):
+            raise problem.__cause__ from None
+        said = " ".join(str(problem).split()).rstrip(".")
+        if not any(sign in said for sign in FOREIGN):
+            raise
+        where, trail = None, problem.__traceback__
+        while trail is not None:
+            file = trail.tb_frame.f_code.co_filename
+            where = where if file.startswith(INNER) else (file, trail.tb_lineno)
+            trail = trail.tb_next
+        raise refuse_at(f"A traced value was handed to a function that cannot take it ({said})", where,
+                        "use NumPy's functions and sg's, and give np.array entries that are numbers") from None
+
+
 def _node(out: Any, inputs: list[Traced], name: str) -> int:
     """The node of an output; a constant, or an input returned as it is, becomes an instruction."""
-    if isinstance(out, Comparison):
-        raise NotElementary(f"{name} returns a comparison: return numbers, such as np.where(condition, 1.0, 0.0).")
     recorder = inputs[0]._recorder
+    if isinstance(out, Comparison):
+        out = out.number  # a step between 0 and 1
+    if isinstance(out, np.ndarray) and out.dtype == object:
+        out = stacked(out)
     if isinstance(out, Traced):
         out = recorder.own(out)
         if out._node < len(inputs):
