@@ -17,7 +17,7 @@ ALTERNATIVES = {
     "fmin": "use np.minimum: traced values are numbers, never missing",
     "cbrt": "write np.sign(x) * np.abs(x)**(1/3), off 0", "nextafter": "add np.spacing of the plain value",
     "spacing": OUTSIDE, "ldexp": "write x * 2.0**n", "frexp": OUTSIDE, "gcd": OUTSIDE, "lcm": OUTSIDE,
-    "arcsin": "write it with np.arctan, or solve np.sin(y) = x by Newton's method",
+    "arc*": "solve f(y) = x by Newton's method, written out", "a[cst]*": "solve f(y) = x by Newton's method, written out",
     "angle": "a real number has the angle 0 or pi: write np.where(x < 0, np.pi, 0.0)",
     "unwrap": "write x - 2 * np.pi * np.round(x / (2 * np.pi))", "i0": "it is no elementary function: sum its series",
     "matvec": "use A @ x", "vecmat": "use x @ A", "vecdot": "use np.sum(x * y, axis=-1)",
@@ -50,6 +50,7 @@ ALTERNATIVES = {
     "roots": "iterate Newton's method", "poly1d": "use np.polyval", "row_stack": "use np.vstack",
     # making arrays
     "array": "use np.stack", "as*array": "leave it out: a traced value is an array already",
+    "may_share_memory": "a program has no memory: nothing is shared",
     "require": "leave it out: a traced value is an array already", "from*": OUTSIDE, "load*": OUTSIDE, "genfromtxt":
     OUTSIDE, "save*": "save what the program returns", "logspace": "write 10.0 ** np.linspace(a, b, n)",
     "geomspace": "write np.exp(np.linspace(np.log(a), np.log(b), n))", "arange": "write start + step * np.arange(n)",
@@ -60,7 +61,8 @@ ALTERNATIVES = {
     **dict.fromkeys(("zeros", "ones", "empty", "fromiter"), "shapes are data: give plain whole numbers"),
     # formats, memory, printing and the rest of Python
     **dict.fromkeys(("can_cast", "min_scalar_type", "promote_types", "issubdtype", "isdtype", "mintypecode",
-                     "typename", "iterable", "isscalar", "isfortran", "iscomplexobj", "byte_bounds", "astype"),
+                     "typename", "iterable", "isscalar", "isfortran", "common_type",
+                     "iscomplexobj", "byte_bounds", "astype"),
                     "ask x.dtype or x.shape, which are plain"),
     **dict.fromkeys(("array2string", "array_repr", "array_str", "base_repr", "binary_repr", "format_float_positional",
                      "format_float_scientific", "printoptions", "get_printoptions", "set_printoptions", "info",
@@ -80,6 +82,8 @@ ALTERNATIVES = {
     "broadcast_shapes": "give it x.shape", "broadcast": "use np.broadcast_to", "asanyarray": "leave it out",
     "isneginf": "write x == -np.inf", "isposinf": "write x == np.inf", "is*": "compare numbers: x == y, x > y",
     # linear algebra
+    "solve": "write the elimination out", "inv": "write the elimination out", "*det": "write the elimination out",
+    "cholesky": "write the elimination out", "eigh": "write the iteration out", "eigvalsh": "write the iteration out",
     "cond": "write it with np.linalg.norm and np.linalg.inv", "matrix_rank": "a rank jumps: " + OUTSIDE,
     "eigvals": "of a symmetric matrix use np.linalg.eigvalsh", "eig": "of a symmetric matrix use np.linalg.eigh",
     "svd": "use np.linalg.eigh(A.T @ A)", "svdvals": "use np.sqrt(np.linalg.eigvalsh(A.T @ A))",

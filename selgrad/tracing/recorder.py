@@ -149,7 +149,9 @@ def array(o: Any) -> Any:
         return o.number
     if isinstance(o, (list, tuple)):
         o = np.array(o) if any(isinstance(leaf, (Traced, Comparison)) for leaf in flatten(o)[0]) else np.asarray(o)
-    return stacked(o) if isinstance(o, np.ndarray) and o.dtype == object else o
+    if isinstance(o, np.ndarray):
+        return stacked(o) if o.dtype == object else o
+    return o if type(o).__module__.partition(".")[0] in ("builtins", "numpy", "selgrad") else plain(o)
 
 
 def stacked(a: np.ndarray) -> Any:

@@ -136,10 +136,10 @@ RULES: dict[Any, Any] = {
     np.allclose: discrete.close(np.allclose), np.isclose: discrete.close(np.isclose),
     **{f: discrete.asked(f) for f in (
         np.zeros_like, np.ones_like, np.empty_like, np.result_type, np.iscomplexobj,
-        np.isrealobj, np.common_type)},
+        np.isrealobj)},
     np.size: lambda a, axis=None: a.size if axis is None else a.shape[axis],
     np.isreal: lambda x: np.ones(np.shape(x), dtype=bool), np.iscomplex: lambda x: np.zeros(np.shape(x), dtype=bool),
-    np.shares_memory: lambda a, b: False, np.may_share_memory: lambda a, b: False,
+    np.shares_memory: lambda a, b: False,
     np.real: lambda val: val, np.imag: lambda val: np.zeros_like(val), np.real_if_close: lambda a, tol=100: a,
     np.copy: lambda a, subok=False: a, np.linspace: _linspace, np.vander: _vander,
     np.apply_over_axes: _over_axes, np.apply_along_axis: _along_axis,
