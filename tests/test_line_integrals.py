@@ -12,7 +12,7 @@ import pytest
 
 import selgrad as sg
 from selgrad.differentiation import grad as module
-from selgrad.differentiation.modes import derivatives
+from selgrad.differentiation.modes import partials
 from selgrad.examples.random_programs import random_program
 from selgrad.primitives import ROWS
 from selgrad.programs.instructions import Evaluation
@@ -188,7 +188,7 @@ def test_a_backward_mode_that_overwrites_instead_of_accumulating_is_caught(monke
         v_ = [v.get(k) for k in range(first + len(P.instructions))]
         for t in range(len(v_) - 1, first - 1, -1):
             if v_[t] is not None:
-                for j, d in derivatives(t, P.instructions[t - first], ev):
+                for j, d in partials(t, P.instructions[t - first], ev):
                     v_[j] = d.pull(v_[t])  # wrong: v[j] + ...
         return v_
 

@@ -14,7 +14,7 @@ from selgrad.examples.paper import relu2, trap
 from selgrad.experiments import bifurcation, escape, theorem4
 from selgrad.experiments import digits as digits_experiment
 from selgrad.experiments.__main__ import main
-from selgrad.experiments.precision import FORMATS, Pair, boustany, on_kinks
+from selgrad.experiments.precision import FORMATS, TwoPrograms, boustany, on_kinks
 from selgrad.experiments.training import SIDES, train
 
 SMALL = (6, 5, 5, 3)
@@ -84,7 +84,7 @@ def test_where_no_kink_is_touched_the_two_programs_agree():
     sizes = (64, 12, 12, 10)
     for dtype, nets in (("float16", 6), ("float32", 10)):
         X, Y, _ = digits(dtype)
-        pair = Pair(sizes, 128, dtype)
+        pair = TwoPrograms(sizes, 128, dtype)
         parts = [(X[i : i + 128], Y[i : i + 128]) for i in range(0, 1792, 128)]
         for seed in range(nets):
             p = initial(sizes, seed, dtype)
@@ -96,7 +96,7 @@ def test_touching_a_kink_is_not_enough():
     sizes = (1, 1, 1, 2)
     W, X, Y = np.ones((1, 1)), np.zeros((1, 1)), np.array([[1.0, 0.0]])
     deaf = (W, np.zeros(1), W, np.full(1, -1.0), np.ones((1, 2)), np.zeros(2))  # the second layer is off
-    pair = Pair(sizes, 1, "float64")
+    pair = TwoPrograms(sizes, 1, "float64")
     assert pair.touches(deaf, X, Y) == 1 and not pair.differ(deaf, X, Y)
     heard = (W, np.zeros(1), W, np.ones(1), np.array([[1.0, 0.0]]), np.zeros(2))
     X = np.ones((1, 1))
@@ -107,7 +107,9 @@ def test_touching_a_kink_is_not_enough():
 def test_order_of_the_formats():
     X, Y, _ = digits()
     inside = {
-        dtype: sum(Pair((64, 32, 32, 10), 128, dtype).in_zone(s, X.astype(dtype), Y.astype(dtype)) for s in range(8))
+        dtype: sum(
+            TwoPrograms((64, 32, 32, 10), 128, dtype).in_zone(s, X.astype(dtype), Y.astype(dtype)) for s in range(8)
+        )
         for dtype in FORMATS
     }
     assert inside["float16"] >= 6 and inside["float64"] == 0 and inside["float32"] <= 1

@@ -7,7 +7,7 @@ import pytest
 from test_primitives import CASES
 
 import selgrad as sg
-from selgrad.differentiation import grad as derivatives
+from selgrad.differentiation import grad as grad_module
 from selgrad.differentiation.modes import edges_from, pull
 from selgrad.differentiation.unrolled import LONGEST, Straight
 from selgrad.examples.random_programs import random_program
@@ -186,7 +186,7 @@ def counted(monkeypatch):
             built.append(args)
             super().__init__(*args)
 
-    monkeypatch.setattr(derivatives, "Straight", Counted)
+    monkeypatch.setattr(grad_module, "Straight", Counted)
     return built
 
 

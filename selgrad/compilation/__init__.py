@@ -21,7 +21,7 @@ from selgrad.programs.formats import cast, float_format
 from selgrad.programs.lowering import lower
 from selgrad.programs.program import Program
 from selgrad.programs.trees import Branch, count
-from selgrad.tracing.trace import record
+from selgrad.tracing.trace import trace_at
 
 LARGEST = 1000  # scalars: a few seconds of compilation, once
 DTYPES = ("float32", "float64")
@@ -123,7 +123,7 @@ def compile(
         v0 = 1.0 + (-v1)
         return x3, outside, v0
     """
-    P = record(f, example) if not isinstance(f, Program) else f
+    P = trace_at(f, example) if not isinstance(f, Program) else f
     kind = float_format(dtype, DTYPES)
     if convention not in CONVENTIONS:
         raise InputError(f"Unknown convention {convention!r}: choose one of {', '.join(CONVENTIONS)}.")

@@ -16,7 +16,7 @@ from selgrad.programs.evaluate import Mask, evaluate
 from selgrad.programs.formats import cast
 from selgrad.programs.program import Program
 from selgrad.sets.verdicts import KINDS, Verdict, classify
-from selgrad.tracing.trace import record
+from selgrad.tracing.trace import trace_at
 
 CRITICAL = ("artificial-critical", "clarke-critical", "undecided")
 MORE = ("outside", "unclassified", "not finite")
@@ -92,7 +92,7 @@ def _shown(point: np.ndarray) -> str:
 def ends(T: Run, *, tol: float = 1e-6, ulps: float = 0.0, most: int = 1000, refine: int = 0) -> Ends:
     """See `Trajectories.classify`."""
     good = T.finite
-    P = cast(record(T.J, (T.x[np.argmax(good)].astype(float),), check=False), T.dtype) if good.any() else T.task.P
+    P = cast(trace_at(T.J, (T.x[np.argmax(good)].astype(float),), check=False), T.dtype) if good.any() else T.task.P
     kinds = np.full(len(T), "not finite", dtype="<U19")
     options = {"convention": T.convention, "tol": tol, "ulps": ulps, "refine": refine}
     if not good.any():

@@ -13,7 +13,7 @@ from selgrad.programs.program import Program
 from selgrad.programs.trees import flatten, unflatten
 from selgrad.tracing.recorder import Traced
 from selgrad.tracing.replay import inline
-from selgrad.tracing.trace import record
+from selgrad.tracing.trace import trace_at
 
 
 class FiniteSum:
@@ -62,7 +62,7 @@ class FiniteSum:
 
     def program(self, x: Any) -> Program:
         """f as a Program of (x, datum), traced for the shapes of x and of one datum."""
-        P = record(self.f, (x, self.datum(0)), check=False)
+        P = trace_at(self.f, (x, self.datum(0)), check=False)
         if len(P.outputs) != 1 or P.shapes[P.outputs[0]] != ():
             shown = ", ".join(str(P.shapes[k]) for k in P.outputs)
             raise ShapeError(f"FiniteSum needs f(x, datum) to be one number, but {P.name} returns shape(s) {shown}.")
@@ -85,7 +85,7 @@ class FiniteSum:
 
     def _one_by_one(self, x: Any) -> list[tuple[Program, Any]]:
         data = [self.datum(i) for i in range(self.n)]
-        return [(record(self.f, (x, datum)), datum) for datum in data]
+        return [(trace_at(self.f, (x, datum)), datum) for datum in data]
 
     def __repr__(self) -> str:
         return f"FiniteSum({self.__name__}, n={self.n})"

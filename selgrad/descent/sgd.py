@@ -23,7 +23,7 @@ from selgrad.programs.arguments import as_real
 from selgrad.programs.formats import cast, float_format
 from selgrad.programs.lowering import lower
 from selgrad.programs.program import Program
-from selgrad.tracing.trace import record as traced
+from selgrad.tracing.trace import trace_at
 
 SCALAR = 128  # scalars in memory up to which the NumPy engine, too, runs the scalar program
 SHORT = 10**6  # terms to differentiate in a run, below which the compiler is not worth its while
@@ -168,7 +168,7 @@ def _start(J: Any, x0: Any) -> tuple[np.ndarray, Program]:
     if not callable(J):
         raise InputError(f"J is a {type(J).__name__}: pass a FiniteSum, a function or a Program.")
     try:
-        P = J.program(x[0]) if isinstance(J, FiniteSum) else traced(J, (x[0],), check=False)
+        P = J.program(x[0]) if isinstance(J, FiniteSum) else trace_at(J, (x[0],), check=False)
     except IndexError as problem:
         raise ShapeError(
             f"J cannot be traced at x0[0], of shape {x[0].shape} ({problem}). The first axis of x0 counts "

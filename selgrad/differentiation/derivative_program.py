@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from selgrad.differentiation.modes import backward, derivatives, edges_from
+from selgrad.differentiation.modes import backward, edges_from, partials
 from selgrad.errors import InputError
 from selgrad.primitives import Convention, Kinked, Slope
 from selgrad.primitives.rows import ONE
@@ -103,7 +103,7 @@ def tangent_program(P: Program, convention: Convention) -> Program:
     on = Tape(P, convention, list(P.input_shapes))
     dx: list[Any] = list(on.more)
     for k, i in P.lines():
-        terms = [_times(d, dx[j], forward=True) for j, d in derivatives(k, i, on.record) if dx[j] is not None]
+        terms = [_times(d, dx[j], forward=True) for j, d in partials(k, i, on.record) if dx[j] is not None]
         terms = [term for term in terms if term is not None]
         dx.append(sum(terms[1:], terms[0]) if terms else None)
     outs = [on.nodes[k] for k in P.outputs]
@@ -137,7 +137,7 @@ class Tape:
         edges = edges_from(self.P, wanted)
 
         def terms(t: int, v_t: Any, v: list[Any]) -> Iterator[tuple[int, Any]]:
-            for j, d in derivatives(t, self.P.line(t), self.record, edges[t - first]):
+            for j, d in partials(t, self.P.line(t), self.record, edges[t - first]):
                 term = _times(d, v_t)
                 if term is not None:
                     yield j, term

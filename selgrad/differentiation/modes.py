@@ -22,7 +22,7 @@ from selgrad.programs.program import Program
 from selgrad.programs.trees import Branch, unflatten
 
 
-def derivatives(
+def partials(
     k: int, instruction: Instruction, ev: Evaluation, edges: Iterable[tuple[int, Any]] | None = None
 ) -> Iterator[tuple[int, Map]]:
     """(j, d_k[j]) for the predecessors j of instruction k (along these edges only): the derivative of g_k."""
@@ -41,7 +41,7 @@ def push(P: ProgramData, ev: Evaluation, dx: list[Any]) -> list[Any]:
     with np.errstate(all="ignore"):
         for k, instruction in P.lines():
             total = None
-            for j, d_kj in derivatives(k, instruction, ev):
+            for j, d_kj in partials(k, instruction, ev):
                 if dx[j] is not None:
                     term = d_kj.push(dx[j])
                     total = term if total is None else total + term
@@ -87,7 +87,7 @@ def pull(P: ProgramData, ev: Evaluation, seeds: dict[int, Any], edges: list | No
     p = len(P.input_shapes)
 
     def terms(t: int, v_t: Any, v: list[Any]) -> Iterator[tuple[int, Any]]:
-        for j, d_tj in derivatives(t, P.line(t), ev, edges and edges[t - p]):
+        for j, d_tj in partials(t, P.line(t), ev, edges and edges[t - p]):
             yield j, d_tj.pull(v_t)
 
     return backward(P, seeds, terms)
@@ -119,7 +119,7 @@ def check_finite(P: Program, ev: Evaluation, arrays: list[Any]) -> None:
     for k, instruction in P.lines():
         ones = {k: np.ones((1,) * len(ev.batch) + instruction.shape)}
         with np.errstate(all="ignore"):
-            for j, d in derivatives(k, instruction, ev):
+            for j, d in partials(k, instruction, ev):
                 if not np.isfinite(np.asarray(d.pull(ones[k]))).all():
                     raise DomainError(
                         f"The derivative of x{k} = {instruction.op}(...) in x{j} overflowed"

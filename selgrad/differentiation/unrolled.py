@@ -23,7 +23,7 @@ import numpy as np
 
 from selgrad.differentiation.modes import edges_from
 from selgrad.primitives import Kinked
-from selgrad.primitives.rows import ONE, Pair
+from selgrad.primitives.rows import ONE, LinearRule
 from selgrad.programs.arguments import all_finite, bind
 from selgrad.programs.evaluate import check_domain, check_guard
 from selgrad.programs.instructions import Evaluation, Guard, Instruction
@@ -144,7 +144,7 @@ def _term(t: int, n: int, i: Instruction, names: dict[str, Any]) -> str:
         names[d] = entry
         return f"{d} * v{t}"
     read = f"x{t}, {_operands(t, i, names)}"
-    if isinstance(entry, Pair):
+    if isinstance(entry, LinearRule):
         names[d] = partial(entry.pull, **i.params)
         return f"{d}(v{t})" if entry.fixed else f"{d}(v{t}, {read})"
     names[d] = _closed(entry, *([n] if row.variadic else []), **i.params)

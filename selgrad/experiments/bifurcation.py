@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from selgrad.examples.networks import digits
-from selgrad.experiments.precision import Pair
+from selgrad.experiments.precision import TwoPrograms
 from selgrad.sweeps import Chunk, sweep
 
 BATCH = 128
@@ -34,7 +34,7 @@ def zone(chunk: Chunk) -> dict[str, np.ndarray]:
     keys = [tuple(key) for key in zip(chunk["dtype"], chunk["depth"], chunk["width"])]
     for dtype, depth, width in dict.fromkeys(keys):
         X, Y, _ = digits(dtype)
-        pair = Pair((64, *[int(width)] * int(depth), 10), BATCH, dtype)
+        pair = TwoPrograms((64, *[int(width)] * int(depth), 10), BATCH, dtype)
         for i in [i for i, key in enumerate(keys) if key == (dtype, depth, width)]:
             inside[i] = pair.in_zone(int(chunk["net"][i]), X, Y)
     return {"inside": inside}

@@ -57,7 +57,7 @@ def on_kinks(T: Trajectories) -> np.ndarray:
     return hit & T.finite[:, None]
 
 
-class Pair:
+class TwoPrograms:
     """A network as two programs of one function: relu'(0) = 0, and relu'(0) = 1 by relu(-t) + t.
 
     sizes are the layers, inputs and classes included. Source of the protocol: Bertoin, Bolte, Gerchinovitz
@@ -68,7 +68,7 @@ class Pair:
     def __init__(self, sizes: tuple[int, ...], batch: int, dtype: Any = "float32"):
         self.sizes, self.batch, self.dtype = tuple(sizes), batch, np.dtype(dtype)
         self.programs = [network(self.sizes, batch, dtype, *one) for one in ((), (relu2,))]
-        self.derivatives = [grad(P) for P in self.programs]
+        self.grads = [grad(P) for P in self.programs]
 
     def touches(self, parameters: Any, X: np.ndarray, Y: np.ndarray) -> int:
         """How many preactivations of a minibatch are exactly 0."""
@@ -77,7 +77,7 @@ class Pair:
 
     def differ(self, parameters: Any, X: np.ndarray, Y: np.ndarray) -> bool:
         """Whether the derivatives in the first layer's weights differ in any bit."""
-        one, other = (d(parameters, X, Y)[0] for d in self.derivatives)
+        one, other = (d(parameters, X, Y)[0] for d in self.grads)
         return not np.array_equal(one, other)
 
     def in_zone(self, seed: int, X: np.ndarray, Y: np.ndarray) -> bool:

@@ -60,10 +60,10 @@ class Cells:
 
 
 class Walk:
-    """One walk; `run` returns the Cells. With `record` the reason of every exclusion is kept."""
+    """One walk; `run` returns the Cells. With `proofs` the reason of every exclusion is kept."""
 
-    def __init__(self, here: Local, limit: int, record: bool = False):
-        self.here, self.limit, self.record = here, limit, record
+    def __init__(self, here: Local, limit: int, proofs: bool = False):
+        self.here, self.limit, self.proofs = here, limit, proofs
         self.tests, self.work, self.excluded = 0, 0, []
         self.following = False  # too many cells or rows: cells are no longer split, only followed
         self.doubtful = False
@@ -175,7 +175,7 @@ class Walk:
         here, ties = self.here, self.here.ties[k]
         G, scales = gradients(here, k, dx, here.P.p), scales_of(here, k, self.sizes)
         GL = gradients(here, k, lx, self.width) if self.lifted else None
-        simple = here.P.p <= 2 and not here.exact and self.affine and not self.record and all(
+        simple = here.P.p <= 2 and not here.exact and self.affine and not self.proofs and all(
             len(tie.ids) == 1 and tie.kind in ("threshold", "side") for tie in ties)
         for parent, cell in enumerate(cells):
             g = G[parent if len(G) > 1 else 0]
@@ -247,7 +247,7 @@ class Walk:
         """The parts of a cell where the row is negative and where it is positive."""
         self.tests += 1
         self.work += cell.R.size + 1
-        self.following |= self.work > WORK * self.limit and not self.record
+        self.following |= self.work > WORK * self.limit and not self.proofs
         plus = minus = y = None
         if cell.d is not None:
             plus, minus, y = self._sides(cell.R, a, cell.d)
@@ -266,7 +266,7 @@ class Walk:
                 rows = joined(cell.R, sign * a)
                 y = only_zero(rows)
                 if y is not None:
-                    if self.record:
+                    if self.proofs:
                         self.excluded.append(Excluded(rows, y))
                     children.append(None)
                     continue
@@ -282,7 +282,7 @@ class Walk:
         if plus is None or minus is None:
             if y is None:
                 self.doubtful = True
-            elif self.record:  # sum y_i R_i + row = 0, of the rows that count
+            elif self.proofs:  # sum y_i R_i + row = 0, of the rows that count
                 used, one = np.flatnonzero(y), np.ones(1, dtype=y.dtype)
                 signed = -row if minus is None else row
                 self.excluded.append(Excluded(np.vstack([R[used], signed]), np.r_[y[used], one]))

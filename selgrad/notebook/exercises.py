@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from selgrad.differentiation.grad import grad
-from selgrad.differentiation.modes import backward_mode, derivatives
+from selgrad.differentiation.modes import backward_mode, partials
 from selgrad.examples.paper import relu2, relu3, remark_a
 from selgrad.programs.evaluate import evaluate
 from selgrad.programs.program import Program
@@ -127,7 +127,7 @@ def accumulators(P: Program, steps: int, *args: Any, convention: str = "paper") 
         v[k] += 1.0
     first = len(P.input_shapes)
     for t in range(len(v) - 1, max(first, len(v) - steps) - 1, -1):
-        for j, d in derivatives(t, P.line(t), ev):
+        for j, d in partials(t, P.line(t), ev):
             v[j] += float(np.asarray(d.pull(np.asarray(v[t]))))
     return v
 

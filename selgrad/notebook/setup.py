@@ -10,7 +10,7 @@ import warnings
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from selgrad.plotting.inline import inline_svg, keeping_layout
+from selgrad.plotting.svg import inline_svg, keeping_layout
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

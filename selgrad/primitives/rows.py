@@ -63,7 +63,7 @@ class Linear:
 
 
 @dataclass(frozen=True)
-class Pair:
+class LinearRule:
     """How a row spells a linear map: push and pull as functions of (argument, y, *xs, **params).
 
     fixed: the map is the same at every point, and they take (argument, **params).

@@ -14,7 +14,7 @@ import numpy as np
 from selgrad.primitives import facts as has
 from selgrad.primitives.facts import ALL, CALL, ENTRYWISE, LIBRARY, LOG_EXP, NONE, RATIONAL, SAME, SLOPES, Facts
 from selgrad.primitives.groups import AXIS
-from selgrad.primitives.rows import ONE, Linear, Pair, Row, records, table, widen
+from selgrad.primitives.rows import ONE, Linear, LinearRule, Row, records, table, widen
 
 
 def _elementwise(name: str, value: Any, *slopes: Any, facts: Facts, prints: has.Printed, **kwargs: Any) -> Row:
@@ -241,17 +241,17 @@ SMOOTH = table(
                      facts=EXPONENTIAL, prints=has.in_tex(r"\log(1 + \exp({}))", 0)),
         _elementwise("sin", np.sin, lambda y, a: np.cos(a), facts=TRIGONOMETRIC, prints=has.in_tex(r"\sin({})", 0)),
         _elementwise("cos", np.cos, lambda y, a: -np.sin(a), facts=TRIGONOMETRIC, prints=has.in_tex(r"\cos({})", 0)),
-        Row("sum", _sum, (Pair(lambda dx, y, x, **p: _sum(dx, **p), _spread),), facts=SUM, prints=CALL),
-        Row("mean", _mean, (Pair(lambda dx, y, x, **p: _mean(dx, **p), _spread_mean),), facts=SUM, prints=CALL),
+        Row("sum", _sum, (LinearRule(lambda dx, y, x, **p: _sum(dx, **p), _spread),), facts=SUM, prints=CALL),
+        Row("mean", _mean, (LinearRule(lambda dx, y, x, **p: _mean(dx, **p), _spread_mean),), facts=SUM, prints=CALL),
         Row("prod", _prod, (_d_prod,), facts=PRODUCT, prints=CALL),
         Row("logsumexp", _logsumexp, (
-            Pair(lambda dx, y, x, axis: np.sum(_weights(y, x, axis) * dx, axis=axis),
+            LinearRule(lambda dx, y, x, axis: np.sum(_weights(y, x, axis) * dx, axis=axis),
                  lambda v, y, x, axis: _weights(y, x, axis) * _column(v, axis)),
         ), facts=VECTOR_TO_ONE, prints=CALL),
         Row("softmax", _softmax, (_d_softmax,), facts=VECTOR_TO_MANY, prints=CALL),
         Row("matmul", _matmul, (
-            Pair(lambda da, y, a, b, vectors: _matmul(da, b, vectors), _pull_left),
-            Pair(lambda db, y, a, b, vectors: _matmul(a, db, vectors), _pull_right),
+            LinearRule(lambda da, y, a, b, vectors: _matmul(da, b, vectors), _pull_left),
+            LinearRule(lambda db, y, a, b, vectors: _matmul(a, db, vectors), _pull_right),
         ), facts=MULTILINEAR, prints=has.alike("{} @ {}", 2, 2, 9, tex="{}\\,{}")),
         Row("einsum", _einsum, (_d_einsum,), variadic=True, facts=MULTILINEAR, prints=CALL),
     ]

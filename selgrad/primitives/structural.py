@@ -8,7 +8,7 @@ import numpy as np
 
 from selgrad.primitives import facts as has
 from selgrad.primitives.facts import ALL, CALL, HUNG, LOG_EXP, RATIONAL, SAME, SLOPES, SPELLED, Facts, Form, Printed
-from selgrad.primitives.rows import Linear, Pair, Row, records, table, widen
+from selgrad.primitives.rows import Linear, LinearRule, Row, records, table, widen
 
 
 def _lead(x: Any, core: tuple[int, ...]) -> tuple[int, ...]:
@@ -19,7 +19,7 @@ def _lead(x: Any, core: tuple[int, ...]) -> tuple[int, ...]:
 def _row(name: str, push: Any, pull: Any, facts: Facts, prints: Printed = CALL) -> Row:
     """A linear map of one operand: its derivative is itself, pull its adjoint."""
 
-    return Row(name, push, (Pair(push, pull, fixed=True),), facts=facts, prints=prints)
+    return Row(name, push, (LinearRule(push, pull, fixed=True),), facts=facts, prints=prints)
 
 
 def _reshape(x: Any, core: tuple, shape: tuple) -> Any:

@@ -17,7 +17,7 @@ from selgrad.geometry.jacobians import JacobianSet
 from selgrad.programs.arguments import as_real
 from selgrad.programs.listing import expression
 from selgrad.programs.program import Program
-from selgrad.tracing import Comparison, record
+from selgrad.tracing import Comparison, trace_at
 from selgrad.tracing.replay import inline
 
 MOST_SHOWN = 16
@@ -68,7 +68,7 @@ class Selection:
         self.pieces: Sequence = pieces if lazy else tuple(self._piece(i, f) for i, f in enumerate(pieces))
 
     def _piece(self, i: int, f: Any) -> Program:
-        P = f if isinstance(f, Program) else record(f, (np.ones(self.shape)[()],), check=False)
+        P = f if isinstance(f, Program) else trace_at(f, (np.ones(self.shape)[()],), check=False)
         if P.kinked() or P.guards:
             raise NotElementary(f"Piece {i} has a kink or a branch: give its smooth pieces, and decide in the index.")
         return P
@@ -190,7 +190,7 @@ class Selection:
                 found.append(condition.parts[0][1])
                 return condition.parts[0][0] + 0.0
 
-            P = record(switching, (np.ones(self.shape)[()],), check=False)
+            P = trace_at(switching, (np.ones(self.shape)[()],), check=False)
             last = P.instructions[-1].operands[0]
             z = expression(Program(P.input_shapes, P.instructions, (last,), P.in_tree, P.out_tree), tex)
             return f"[{z} {TEX_RELATIONS.get(found[0], found[0]) if tex else found[0]} 0]"

@@ -55,7 +55,7 @@ class ClarkeBounds:
         ]
         if not self._cells.complete:
             return tuple(found)
-        again = Walk(self._here, UNBOUNDED, record=True).run()
+        again = Walk(self._here, UNBOUNDED, proofs=True).run()
         found += [Impossible("no point near x takes these sides", e.rows, e.y) for e in again.excluded]
         return tuple(found)
 

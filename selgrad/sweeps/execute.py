@@ -13,7 +13,7 @@ from itertools import islice
 from queue import SimpleQueue
 
 from selgrad.errors import SweepError
-from selgrad.sweeps.plan import Outputs, Plan, compute
+from selgrad.sweeps.plan import Outputs, Plan, run_chunk
 
 WINDOW = 1024
 """Chunks handed to a user's executor at once: enough to feed a thousand workers, few enough to hold in memory."""
@@ -31,7 +31,7 @@ def results(
             if stop():
                 return
             try:
-                outputs = compute(plan.task, plan.options, plan.points(k))
+                outputs = run_chunk(plan.task, plan.options, plan.points(k))
             except Exception as error:
                 raise failure(plan, k, error) from error
             yield k, outputs
@@ -44,7 +44,7 @@ def results(
         while True:
             if not stop():
                 for k in islice(todo, window - len(waiting)):
-                    future = executor.submit(compute, plan.task, plan.options, plan.points(k))
+                    future = executor.submit(run_chunk, plan.task, plan.options, plan.points(k))
                     waiting[future] = k
                     future.add_done_callback(finished.put)
             if not waiting:

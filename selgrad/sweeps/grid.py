@@ -85,7 +85,7 @@ class Grid:
         points = {name: column[i] for (name, column), i in zip(self.columns.items(), positions)}
         return Chunk(index, points, seed)
 
-    def record(self) -> dict[str, object]:
+    def description(self) -> dict[str, object]:
         """What a store remembers of the grid; JSON keeps every float64, and so every narrower float, exactly."""
         columns = [[name, column.dtype.name, column.tolist()] for name, column in self.columns.items()]
         return {"product": self.product, "columns": columns}

@@ -72,7 +72,7 @@ class Plan:
         return self.grid.chunk(*self.span(k), self.seed)
 
     @cached_property
-    def record(self) -> dict[str, object]:
+    def description(self) -> dict[str, object]:
         """What a store remembers: two sweeps with the same record have the same results.
 
         The text of the task is part of it, so that a store never mixes the results of a task before and after
@@ -89,27 +89,27 @@ class Plan:
             source = None
         return {
             "selgrad version": selgrad.__version__, "task": f"{module}:{name}", "source": source,
-            "options": self.options, "seed": self.seed, "chunk size": self.chunk, "grid": self.grid.record(),
+            "options": self.options, "seed": self.seed, "chunk size": self.chunk, "grid": self.grid.description(),
         }
 
 
 def difference(theirs: Mapping, mine: Mapping) -> str | None:
-    """The first field in which two records differ, as the end of "the store belongs to another sweep: ..."."""
+    """The first entry in which two descriptions differ, as the end of "the store belongs to another sweep: ..."."""
     new: Any
-    for field, new in mine.items():
-        old: Any = theirs.get(field)
+    for part, new in mine.items():
+        old: Any = theirs.get(part)
         if _text(old) == _text(new):
             continue
-        if field == "source":
+        if part == "source":
             return "the text of its task was another one"
-        return _grid_difference(old, new) if field == "grid" else f"its {field} is {_text(old)}, not {_text(new)}"
+        return _grid_difference(old, new) if part == "grid" else f"its {part} is {_text(old)}, not {_text(new)}"
     return None
 
 
 def _grid_difference(old: Mapping, new: Mapping) -> str:
     if old["product"] != new["product"]:
         return f"its grid is a {'list of points' if new['product'] else 'product of axes'}"
-    names, new_names = [", ".join(name for name, _, _ in record["columns"]) for record in (old, new)]
+    names, new_names = [", ".join(name for name, _, _ in grid["columns"]) for grid in (old, new)]
     if names != new_names:
         return f"its grid has {names}, not {new_names}"
     for (name, dtype, values), (_, new_dtype, new_values) in zip(old["columns"], new["columns"]):
@@ -128,7 +128,7 @@ def _text(value: object) -> str:
     return json.dumps(value, sort_keys=True)
 
 
-def compute(task: Task, options: Mapping[str, object], chunk: Chunk) -> Outputs:
+def run_chunk(task: Task, options: Mapping[str, object], chunk: Chunk) -> Outputs:
     """The outputs of one chunk, checked. This is what travels to a worker. Raises SweepError."""
     outputs = task(chunk, **options)
     if not isinstance(outputs, Mapping) or not outputs:

@@ -70,7 +70,7 @@ class ZarrStore(Memory):
         for litter in path.rglob("*.partial"):  # a kill in the middle of a write leaves one
             litter.unlink()
         if not (path / "zarr.json").exists():
-            zarr.create_group(path, attributes={ATTRIBUTE: plan.record})
+            zarr.create_group(path, attributes={ATTRIBUTE: plan.description})
         self.group = zarr.open_group(path, mode="r+")
         outputs: Any = self.group.attrs.get(OUTPUTS)
         if outputs is not None:
@@ -158,11 +158,11 @@ def check(plan: Plan, path: Path) -> None:
     """Whether this sweep may write here. Raises SweepError."""
     import zarr
 
-    record = plan.record
+    mine = plan.description
     if path.is_dir() and (path / "zarr.json").exists():
         try:
             theirs = zarr.open_group(path, mode="r").attrs[ATTRIBUTE]
-            differs = difference(theirs, record)  # type: ignore[arg-type]
+            differs = difference(theirs, mine)  # type: ignore[arg-type]
         except Exception as error:
             raise SweepError(f"The folder {path} is not a store of a sweep that can be read: {error!r}.") from error
         if differs:

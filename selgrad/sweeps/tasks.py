@@ -49,7 +49,6 @@ def trapped(chunk: Chunk, width: float = 0.1, height: float = 0.05, trials: int 
     shape (n,). Source: Theorem 4 (the limit is not 0 for almost every x0 and c); the experiment is ours.
 
     >>> import selgrad as sg
-from selgrad.examples.paper import trap
     >>> grid = {"x0": [-1.0], "c": [0.5], "dtype": ["float16", "float64"]}
     >>> cell = {"width": 0.0, "height": 0.0, "trials": 3}    # first step -1 -> 0, the trap
     >>> sg.sweep(trapped, grid, options=cell)

@@ -18,7 +18,7 @@ from selgrad.programs.program import Program
 from selgrad.programs.trees import flatten, unflatten
 from selgrad.tracing.recorder import Recorder, Traced
 from selgrad.tracing.refusals import users_line
-from selgrad.tracing.trace import record
+from selgrad.tracing.trace import trace_at
 
 NEAR = 1e-9  # a comparison this near to its switch is followed both ways; np.where decides in the end
 MOST = 12
@@ -59,7 +59,7 @@ def trace_branches(f: Callable, *example: Any) -> Program:
             recorder.decide = None
 
     both.__name__ = getattr(f, "__name__", "f")
-    return record(both, example)
+    return trace_at(both, example)
 
 
 def _outcome(f: Callable, inputs: tuple, recorder: Recorder, decided: list[bool]) -> Any:

@@ -178,7 +178,7 @@ def elementwise(op: str, *operands: Any, **params: Any) -> Any:
     xs = [o if type(o) in AS_THEY_ARE else array(o) for o in operands]
     recorder = recorder_of(xs)
     if recorder is None:
-        return compute(op, xs, params)
+        return on_numbers(op, xs, params)
     try:
         shape = np.broadcast_shapes(*(o.shape if isinstance(o, Traced) else np.shape(o) for o in xs))
     except ValueError:
@@ -195,10 +195,10 @@ def record(op: str, *operands: Any, **params: Any) -> Any:
     """Record an operation on a traced value, or compute it on plain arrays."""
     xs = [o if type(o) in AS_THEY_ARE else array(o) for o in operands]
     recorder = recorder_of(xs)
-    return compute(op, xs, params) if recorder is None else recorder.add(op, tuple(xs), params)
+    return on_numbers(op, xs, params) if recorder is None else recorder.add(op, tuple(xs), params)
 
 
-def compute(op: str, operands: list[Any], params: dict[str, Any]) -> Any:
+def on_numbers(op: str, operands: list[Any], params: dict[str, Any]) -> Any:
     xs = [plain(o)[()] for o in operands]
     check_domain(Instruction(op, (), params, ()), 0, xs)
     return ROWS[op].apply(xs, params)[0]

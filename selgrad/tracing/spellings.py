@@ -14,7 +14,7 @@ from selgrad.tracing.refusals import refuse
 from selgrad.tracing.replay import inline
 
 
-def _same(op: str) -> Any:
+def _elementwise(op: str) -> Any:
     return lambda *xs: elementwise(op, *xs)
 
 
@@ -67,10 +67,10 @@ def _along_axis(func1d: Any, axis: int, arr: Any, args: tuple = ()) -> Any:
 LOG2 = float(np.log(2.0))
 
 UFUNC_RULES: dict[Any, Any] = {
-    **{getattr(np, op): _same(op) for op in (
+    **{getattr(np, op): _elementwise(op) for op in (
         "add", "subtract", "divide", "negative", "reciprocal", "square", "sqrt", "exp", "expm1",
         "log", "log1p", "tanh", "sin", "cos", "maximum", "minimum")},
-    np.multiply: _multiply, np.absolute: _same("abs"), np.fabs: _same("abs"), np.positive: lambda x: x,
+    np.multiply: _multiply, np.absolute: _elementwise("abs"), np.fabs: _elementwise("abs"), np.positive: lambda x: x,
     np.conjugate: lambda x: x, np.power: products.power, np.float_power: products.power, np.matmul: products.matmul,
     np.logaddexp: _logaddexp, np.logaddexp2: lambda a, b: _logaddexp(a * LOG2, b * LOG2) / LOG2,
     np.log2: lambda x: np.log(x) / LOG2, np.log10: lambda x: np.log(x) / float(np.log(10.0)),

@@ -34,10 +34,10 @@ def trace(f: Callable, *example: Any) -> Program:
     >>> print(P([3.0, 5.0]))
     5.0
     """
-    return record(f, example)
+    return trace_at(f, example)
 
 
-def record(f: Callable, example: tuple[Any, ...], check: bool = True) -> Program:
+def trace_at(f: Callable, example: tuple[Any, ...], check: bool = True) -> Program:
     """`trace`, optionally without domain checks: shapes alone then decide what is recorded."""
     if any(isinstance(leaf, (Traced, Comparison)) for leaf in flatten(example)[0]):
         raise refuse("sg.trace met a value that is already traced",

@@ -21,7 +21,7 @@ from matplotlib import rc_context
 from matplotlib.figure import Figure
 
 from selgrad.plotting import style, to_bytes
-from selgrad.plotting.inline import inline_svg, keeping_layout
+from selgrad.plotting.svg import inline_svg, keeping_layout
 
 STEP = 1 / 16  # slider steps are dyadic, so that t - a is exactly 0 on a kink and numbers read cleanly
 START, OWN = "start", "your own"
@@ -80,7 +80,7 @@ class App(ipywidgets.VBox):
     """Base of the applications: a column of controls, a picture and a status line.
 
     A subclass sets `name` and `title`, fills `presets` (values by control), and defines `build`,
-    `figure`, `compute` and `draw`. `controls` holds the value widgets by name: assign their
+    `figure`, `look` and `draw`. `controls` holds the value widgets by name: assign their
     `.value` in code or use the keyboard.
     """
 
@@ -126,7 +126,7 @@ class App(ipywidgets.VBox):
         """Put the axes and the artists into the figure, once."""
         raise NotImplementedError
 
-    def compute(self) -> View:
+    def look(self) -> View:
         """What to show for the present values; no drawing."""
         raise NotImplementedError
 
@@ -181,7 +181,7 @@ class App(ipywidgets.VBox):
         """Recompute and redraw; called on every change."""
         with self._quietly():
             self.refresh()
-        view = self.view = self.compute()
+        view = self.view = self.look()
         self.draw(view)
         self.picture.value = inline_svg(self.file("svg"))
         remark = f"<p>{escape(view.remark)}</p>" if view.remark else ""

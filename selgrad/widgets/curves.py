@@ -104,7 +104,7 @@ class CurveExplorer(App):
                       for label in ("largest and smallest integral", None)]
         figure.legend(loc="upper center", ncols=2, handlelength=3)
 
-    def compute(self) -> View:
+    def look(self) -> View:
         name, chosen = (self.controls[key].value for key in ("program", "field"))
         if self._shown != name:
             self._shown, self.program = name, trace(PROGRAMS[name], np.zeros(2))

@@ -132,7 +132,7 @@ class FieldExplorer(App):
             self._traced[name] = of_two_numbers(self._programs[name])
         self.program = self._traced[name]
 
-    def compute(self) -> View:
+    def look(self) -> View:
         name, x1, x2 = (self.controls[key].value for key in ("program", "x1", "x2"))
         x = np.array([x1, x2])
         v = self.verdict = classify(self.program, x)

@@ -103,7 +103,7 @@ class KinkExplorer(App):
         (self._points,) = ax.plot([], [], label="AD at a kink", **AD_VALUE)
         figure.legend(loc="upper center", ncols=4)
 
-    def compute(self) -> View:
+    def look(self) -> View:
         values = {name: control.value for name, control in self.controls.items()}
         said, f, n = values["f"], BASES[values["f"]], values["n"]
         prescribed = [(values[f"a_{i}"], values[f"v_{i}"]) for i in range(1, n + 1)]

@@ -92,7 +92,7 @@ class SelectionExplorer(App):
         (self._value,) = ax.plot([], [], label="on the tie", **AD_VALUE)
         figure.legend(loc="upper center", ncols=5)
 
-    def compute(self) -> View:
+    def look(self) -> View:
         name, choice, x = (self.controls[key].value for key in ("f", "s", "x"))
         example = EXAMPLES[name]
         f = self.selection = select(example, choice)

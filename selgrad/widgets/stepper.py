@@ -11,7 +11,7 @@ import ipywidgets
 import numpy as np
 from matplotlib.figure import Figure
 
-from selgrad.differentiation.modes import derivatives
+from selgrad.differentiation.modes import partials
 from selgrad.examples.paper import relu2, t_minus_zero, zero
 from selgrad.plotting import style
 from selgrad.plotting.dag import Drawing, describe
@@ -48,7 +48,7 @@ def steps(P: Program, x: tuple[float, ...], mode: str) -> list[Step]:
 
     def slope(t: int) -> dict[int, float]:
         found: dict[int, float] = {}
-        for j, d in derivatives(t, P.line(t), ev):
+        for j, d in partials(t, P.line(t), ev):
             found[j] = found.get(j, 0.0) + float(np.asarray(d.pull(np.asarray(1.0))))
         return found
 
@@ -168,7 +168,7 @@ class AlgorithmStepper(App):
     def figure(self, figure: Figure) -> None:
         self._ax = figure.add_axes((0.01, 0.01, 0.98, 0.98))
 
-    def compute(self) -> View:
+    def look(self) -> View:
         P, n, forward = self.program, self.controls["step"].value, self.controls["mode"].value == FORWARD
         step = self.steps[n]
         symbol = "dx" if forward else "v"

@@ -135,7 +135,7 @@ class TrapExplorer(App):
         self._trials = {key: trial for key, trial in self._trials.items() if key.family == problem.family}
         return self._trials.setdefault(problem, Trial(problem, FINE if problem.compiled else COARSE))
 
-    def compute(self) -> View:
+    def look(self) -> View:
         trial = self._trial(self._problem())
         problem = trial.problem
         x0, c = self.controls["x0"].value, self.controls["c"].value
