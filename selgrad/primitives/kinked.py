@@ -173,7 +173,8 @@ KINKED = table(
                   (_level(-1.0), IDENTITY, _level(1.0)), lambda t: (t + 1.0, t - 1.0),
                   facts=replace(AFFINE, growth=has.unit), prints=CALL),
         piecewise("abs",          column("<",  "=",  "=",  ">",  "="),
-                  (OPPOSITE, IDENTITY), lambda t: (t,), facts=AFFINE, prints=has.alike("|{}|", 9, 0)),
+                  (OPPOSITE, IDENTITY), lambda t: (t,), facts=AFFINE, prints=has.alike("|{}|", 9, 0),
+                  select=lambda s, t: np.absolute(t)),  # so that |0| is 0, not -0
         piecewise("maximum",      column("<",  "<",  "=",  "=",  "="),
                   (FIRST, SECOND), lambda a, b: (np.subtract(b, a),),
                   facts=AFFINE, prints=has.in_tex(r"\max({}, {})", 0, 0)),
