@@ -14,11 +14,12 @@ from typing import Any
 
 import numpy as np
 
-from selgrad.compilation.expressions import FUNCTIONS, OPERATORS, Expression, Unspelled, choice, name, number
-from selgrad.compilation.languages import Assignment, Function
+from selgrad.compilation.expressions import Expression, Unspelled, choice, name, number
+from selgrad.compilation.languages import Function
 from selgrad.errors import NotElementary, SelgradError
 from selgrad.primitives import ROWS, Convention, Kinked, Row
 from selgrad.primitives.conventions import name_of
+from selgrad.primitives.rows import Cases
 from selgrad.programs.instructions import Instruction, place
 
 SIGNS = {"<": "below", "=": "mean", ">": "above"}  # a tie rule as part of a name: on which side a tie is put
@@ -50,6 +51,19 @@ def comment(text: str) -> str:
     return re.sub(r"[^ -~]", "?", text)
 
 
+class Index(Cases):
+    """An index s that has a name in the source. `asked` says whether anything was chosen by it."""
+
+    def __init__(self, s: Expression, rule: str):
+        super().__init__()
+        self.s, self.rule, self.asked = s, rule, False
+
+    def choose(self, options: Any) -> Any:
+        """options[s]. The means of two pieces stand last, and s picks them only where the tie rule asks for one."""
+        self.asked = True
+        return choice(self.s, [number(o) for o in (options if "=" in self.rule else options[: len(self.rule) + 1])])
+
+
 class Elementwise:
     """The expressions of rows that act on numbers, and the functions that these call."""
 
@@ -60,32 +74,26 @@ class Elementwise:
 
     def value(self, i: Instruction, xs: list[Any]) -> Any:
         """g_k at its operands."""
-        row, names = i.row, self._names(i)
-        closed = row.closed if isinstance(row, Kinked) else row.value
-        if isinstance(closed, np.ufunc) and closed in (*OPERATORS, *FUNCTIONS):
-            return closed(*xs, **i.params)
-        called = self._called(i, ruled=closed is None)
+        row, names, rule = i.row, self._names(i), i.tie(self.convention)
+        operands, params = self._letters(i, names)
+        s = Index(name("s"), rule)
+        result = number(row.select(s, *operands, **params) if isinstance(row, Kinked) else row.value(*operands, **params))
+        if isinstance(result, Expression) and result.args == (*operands, *params.values()):
+            return Expression(result.head, *xs, *map(_parameter, i.params.values()))  # one operation, as it stands
+        called = self._called(i, ruled=s.asked)
         if called not in self.functions:
-            body: tuple[Assignment, ...] = ()
-            operands, params = self._letters(i, names)
-            if closed is not None:
-                result = closed(*operands, **params)
-            else:
-                s = Expression(self._index(i), *map(name, names))
-                body = (("s", s),)
-                pieces = _reachable(i, self.convention)
-                result = choice(name("s"), [number(f.value(*operands, **params)) for f in pieces])
-            self.functions[called] = Function(called, names, body, number(result), self._said(i))
+            body = (("s", Expression(self._index(i), *map(name, names))),) if s.asked else ()
+            self.functions[called] = Function(called, names, body, result, self._said(i))
         return Expression(called, *xs, *map(_parameter, i.params.values()))
 
     def slopes(self, put: Any, k: int, i: Instruction, xs: list[Any], y: Any) -> list[Any]:
         """d_k, one slope an operand; None where no derivative passes."""
-        row = i.row
-        if not isinstance(row, Kinked):
-            return [number(d(y, *xs, **i.params)) if callable(d) else d for d in row.partials]
-        s = put(f"s{k}", Expression(self._index(i), *xs, *map(_parameter, i.params.values())))
-        pieces = _reachable(i, self.convention)
-        return [choice(s, [number(f.slopes[n](*xs, **i.params)) for f in pieces]) for n in range(len(xs))]
+        row, at = i.row, (y, *xs)
+        if isinstance(row, Kinked):
+            s = put(f"s{k}", Expression(self._index(i), *xs, *map(_parameter, i.params.values())))
+            at = (Index(s, i.tie(self.convention)), *at)
+        ds = [d(*at, **i.params) if callable(d) else d for d in row.partials]
+        return [None if d is None else number(d) for d in ds]
 
     def _index(self, i: Instruction) -> str:
         """The function s of a kinked row: how many switching functions are positive, and the tie rule."""
@@ -147,9 +155,3 @@ def _parameter(value: Any) -> Any:
     if not isinstance(value, int | float | np.number):
         raise Unspelled(f"a parameter {value!r}, which is no number")
     return float(value)
-
-
-def _reachable(i: Instruction, convention: Convention) -> tuple[Any, ...]:
-    """The pieces that s can pick: the means of two only where the tie rule asks for one."""
-    rule = i.tie(convention)
-    return i.row.pieces if "=" in rule else i.row.pieces[: len(rule) + 1]  # type: ignore[attr-defined]

@@ -85,11 +85,6 @@ FORMS: dict[str, Form] = {
     "softmax": _alone(vectors.softmax_value, vectors.softmax_pull),
 }
 
-NOT_COMPILED = (  # the program with scalar nodes has none of these left
-    "sum", "mean", "prod", "matmul", "einsum", "transpose", "broadcast", "gather", "cumsum", "pad",
-)
-
-
 def form_of(i: Instruction) -> Form | None:
     """The form of an instruction whose row stands in the tables, if it is one of these."""
     return FORMS.get(i.op) if ROWS.get(i.op) is i.row else None
