@@ -1,5 +1,7 @@
 """Expressions: what NumPy's functions write down is what they compute, and the rest is refused by name."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from conftest import interpreted
@@ -8,14 +10,17 @@ from hypothesis import strategies as st
 
 import selgrad as sg
 from selgrad.compilation.expressions import FUNCTIONS, OPERATORS, Expression, Unspelled, name
-from selgrad.compilation.forms import FORMS, NOT_COMPILED
+from selgrad.compilation.forms import FORMS
 from selgrad.compilation.languages import Python
 from selgrad.primitives import ROWS, Row
-from selgrad.primitives.kinked import IDENTITY, ZERO, Piece, piecewise
+from selgrad.primitives.facts import CALL, ENTRYWISE, NONE, SPELLED, Vector
+from selgrad.primitives.groups import AXIS
+from selgrad.primitives.kinked import AFFINE, IDENTITY, ZERO, Piece, piecewise
 from selgrad.primitives.rows import column
 from selgrad.programs.trees import LEAF, Branch
 
 python = Python()
+UNKNOWN = replace(AFFINE, affine=NONE, growth=None)
 NAMES = ("a", "b")
 
 
@@ -98,7 +103,7 @@ def test_nan_stays_nan():
 def test_what_cannot_be_written_is_named(formula, words):
     with pytest.raises(Unspelled, match=words):
         formula(name("a"))
-    row = Row("mine", formula, (1.0,), elementwise=True)
+    row = Row("mine", formula, (1.0,), facts=UNKNOWN, prints=CALL)
     with pytest.raises(sg.NotElementary, match=rf"(?s)x1 = mine.*{words}.*engine='numpy'"):
         sg.compile(of(row))
 
@@ -107,15 +112,14 @@ def test_python_spells_all_of_it():
     assert {*python.infix, *python.prefix, *python.calls} == {*OPERATORS, *FUNCTIONS}
 
 
-def uncovered(rows, forms, not_compiled):
-    """Rows that stand in none of the ways of being compiled, or in two."""
-    return [op for op, row in rows.items() if (op in forms) + (op in not_compiled) + row.elementwise != 1]
+def uncovered(rows):
+    """Rows that are none of these: entry by entry, written out by the scalar view, or with a form of their own."""
+    return [op for op, row in rows.items() if op not in FORMS and row.facts.scalar not in (ENTRYWISE, SPELLED)]
 
 
-def test_every_row_is_compiled_in_one_way():
-    assert uncovered(ROWS, FORMS, NOT_COMPILED) == []
-    assert {*FORMS, *NOT_COMPILED} <= {*ROWS}
-    assert uncovered({**ROWS, "cumprod": ROWS["cumsum"]}, FORMS, NOT_COMPILED) == ["cumprod"]  # a negative control
+def test_every_row_is_compiled():
+    assert uncovered(ROWS) == [] and {*FORMS} <= {*ROWS}
+    assert uncovered({**ROWS, "argsort": ROWS["sort"]}) == ["argsort"]  # a negative control
 
 
 def of(row, operands=(0,), params=None, n=1, rule=None):
@@ -129,11 +133,12 @@ HUBER = piecewise(
     (Piece(lambda t, width: -t * width, (lambda t, width: -width,)),
      Piece(lambda t, width: t * t, (lambda t, width: 2 * t,)),
      Piece(lambda t, width: t * width, (lambda t, width: width,))),
-    lambda t, width: (t + width, t - width),
+    lambda t, width: (t + width, t - width), facts=UNKNOWN, prints=CALL,
 )
-AWAY = Row("away", lambda a, b: np.hypot(a, b), (lambda y, a, b: a / y, lambda y, a, b: b / y), elementwise=True,
+AWAY = Row("away", np.hypot, (lambda y, a, b: a / y, lambda y, a, b: b / y), facts=UNKNOWN, prints=CALL,
            domain=lambda a, b: np.equal(a, 0) & np.equal(b, 0), outside="not at the origin")
-STEP = piecewise("exp(x)\n; import os", column("<", "<", "<", "<", "<"), (ZERO, IDENTITY), lambda t: (t,))
+STEP = piecewise("exp(x)\n; import os", column("<", "<", "<", "<", "<"), (ZERO, IDENTITY), lambda t: (t,),
+                 facts=AFFINE, prints=CALL)
 
 
 def by_source(P, x, convention):
@@ -166,12 +171,15 @@ def test_the_name_of_a_row_of_the_users_is_no_code():
     source = sg.compile(of(STEP)).source
     assert "def g0(a):  # exp(x)?; import os" in source and "\n; import" not in source
     assert by_source(of(STEP), 2.0, "paper")[2] == 1.0
-    shadow = Row("relu", np.tanh, (lambda y, t: 1.0 - y * y,), elementwise=True)  # a name of the tables, another row
+    shadow = Row("relu", np.tanh, (lambda y, t: 1.0 - y * y,), facts=UNKNOWN, prints=CALL)  # not the row of that name
     assert "x1 = tanh(x0)" in sg.compile(of(shadow)).source
 
 
-def test_what_is_not_elementwise_is_refused_by_name():
-    row = Row("mixed", lambda x, axis: np.sum(x, axis=axis), (None,))
+@pytest.mark.parametrize(("kind", "value"), [
+    (Vector(AXIS, True), lambda x, axis: np.sum(x, axis=axis)), (SPELLED, lambda x, axis: np.sum(np.exp(x), axis=axis)),
+])
+def test_what_acts_on_a_vector_and_has_no_form_is_refused_by_name(kind, value):
+    row = Row("mixed", value, (None,), facts=replace(UNKNOWN, scalar=kind), prints=CALL)
     line = sg.Instruction("mixed", (0,), {"axis": -1}, (), row=row)
     P = sg.Program(((2,),), (line,), (1,), Branch(tuple, (), (LEAF,)), LEAF)
     with pytest.raises(sg.NotElementary, match="mixed"):

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -77,9 +78,10 @@ class Elementwise:
         row, names, rule = i.row, self._names(i), i.tie(self.convention)
         operands, params = self._letters(i, names)
         s = Index(name("s"), rule)
-        result = number(row.select(s, *operands, **params) if isinstance(row, Kinked) else row.value(*operands, **params))
-        if isinstance(result, Expression) and result.args == (*operands, *params.values()):
-            return Expression(result.head, *xs, *map(_parameter, i.params.values()))  # one operation, as it stands
+        formula = partial(row.select, s) if isinstance(row, Kinked) else row.value
+        result = number(formula(*operands, **params))
+        if isinstance(result, Expression) and result.reads((*operands, *params.values())):
+            return formula(*xs, **i.params)  # one operation, as it stands
         called = self._called(i, ruled=s.asked)
         if called not in self.functions:
             body = (("s", Expression(self._index(i), *map(name, names))),) if s.asked else ()
