@@ -59,8 +59,7 @@ def lower(P: Program) -> Program:
                 for o in operands
             )
             joined = add("concatenate", parts, {"axis": -1, "cores": ((1,),) * n}, (n,))
-            with np.errstate(all="ignore"):
-                shape = np.shape(g.row.apply([np.zeros(n)], g.params)[0])
+            shape = {"sort": (n,), "softmax": (n,), "max_pool": (1,)}.get(g.op, ())
             vectors[key] = add(g.op, (joined,), g.params, shape, of=g.line)
         of = vectors[key]
         shape = lines[of - S.p].shape
