@@ -147,6 +147,9 @@ def test_bounds_hold():
         (lambda t: t * t, 1.0, {"dtype": np.float16}, sg.InputError, "float32, float64"),
         (lambda t: t * t, 1.0, {"dtype": "no"}, sg.InputError, "float32, float64"),
         (lambda t: t * t, 1.0, {"convention": "mine"}, sg.InputError, "convention"),
+        (lambda t: t * t, 1.0, {"convention": {"relu": "first"}}, sg.InputError, "no tie rule of relu"),
+        (lambda t: t * t, 1.0, {"convention": {"rely": ">"}}, sg.InputError, "'rely', which is no kinked primitive"),
+        (lambda t: t * t, 1.0, {"convention": 7}, sg.InputError, "convention"),
     ],
 )
 def test_refusals(f, example, options, error, words):
@@ -174,8 +177,9 @@ def test_numba_computes_what_the_source_says(tmp_path, monkeypatch):
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     f, x = random_program(np.random.default_rng(5), p=2)
     P = sg.trace(f, x)
-    for convention in ("paper", "jax"):
+    for convention in ("paper", "jax", {"relu": ">", "abs": "=", "otherwise": "torch"}):
         F = sg.compile(P, convention=convention)
+        assert F.convention == convention and repr(convention) in repr(F)
         points = np.concatenate([x[None], np.random.default_rng(0).integers(-3, 4, (50, 2)).astype(float)])
         assert np.array_equal(F(points), P(points))
         assert np.array_equal(F.derivative(points), sg.backward_mode(P, points, convention=convention))

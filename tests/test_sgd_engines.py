@@ -44,11 +44,25 @@ def test_numpy_engine_is_the_source_bit_for_bit(batch, convention, dtype):
     assert np.array_equal(T.x, by_source(J, x[:6], 6, batch, 5, convention, dtype))
 
 
+RULES = {"relu": ">", "abs": "=", "maximum": "<", "otherwise": "jax"}
+
+
+@BATCHES
+def test_rules_of_the_users_own_are_the_source_bit_for_bit(batch):
+    J, x = tied_sum(12)
+    T = sg.sgd(J, x[:6], steps=6, alpha=harmonic, batch=batch, seed=5, convention=RULES, engine="numpy")
+    assert T.convention == RULES and np.array_equal(T.x, by_source(J, x[:6], 6, batch, 5, RULES, np.float64))
+    if batch == "full":  # the negative control: the rules matter at these points
+        assert not np.array_equal(T.x, by_source(J, x[:6], 6, batch, 5, "jax", np.float64))
+    with pytest.raises(sg.InputError, match="no tie rule of relu"):
+        sg.sgd(J, x[:6], steps=1, alpha=harmonic, convention={"relu": "first"})
+
+
 @needs_numba
 @BATCHES
 def test_engines_agree_bit_for_bit(batch):
     J, x = tied_sum(3)
-    dtype, convention = (np.float32, "tensorflow") if batch == 1 else (np.float64, "paper")
+    dtype, convention = (np.float32, "tensorflow") if batch == 1 else (np.float64, RULES if batch == 3 else "paper")
     one, other = (
         sg.sgd(J, np.repeat(x, 20, axis=0), steps=60, c=0.75, alpha=harmonic, batch=batch, seed=1, dtype=dtype,
                convention=convention, record=7, engine=engine) for engine in ("numpy", "numba")

@@ -14,9 +14,9 @@ from selgrad.compilation.cache import load
 from selgrad.compilation.kernels import kind_of, source
 from selgrad.differentiation.modes import backward_mode
 from selgrad.errors import InputError, NotElementary, ShapeError, TooLarge
-from selgrad.primitives import CONVENTIONS
+from selgrad.primitives import Convention
 from selgrad.programs.arguments import bind
-from selgrad.programs.evaluate import evaluate
+from selgrad.programs.evaluate import check_rules, evaluate
 from selgrad.programs.formats import cast, float_format
 from selgrad.programs.lowering import lower
 from selgrad.programs.program import Program
@@ -40,7 +40,7 @@ class Compiled:
     source: str
     p: int
     dtype: np.dtype
-    convention: str
+    convention: Convention
 
     @cached_property
     def module(self) -> ModuleType:
@@ -97,13 +97,14 @@ class Compiled:
 
 
 def compile(
-    f: Callable | Program, *example: Any, convention: str = "paper", dtype: Any = float, batch: int | str = "full"
+    f: Callable | Program, *example: Any, convention: Convention = "paper", dtype: Any = float,
+    batch: int | str = "full",
 ) -> Compiled:
     """f as straight-line source, compiled by Numba: value, derivative in the first argument, trajectories.
 
     f is a Program with one number as output, or a function and an example of its arguments. The
     first argument is one array x, the further ones a datum. Every node is one local variable, the
-    choice at every kink is spelled out by the tie convention. batch says how the module's
+    choice at every kink is spelled out by the tie convention, or by a line's own rule. batch says how the module's
     `trajectories`, which `sg.sgd` runs, draws its terms. Nothing is compiled before the first call,
     and what is compiled stays on disk. Raises NotElementary for what cannot be spelled or has
     Python branches, TooLarge above 1,000 scalars, ShapeError unless the output is one number,
@@ -125,8 +126,8 @@ def compile(
     """
     P = trace_at(f, example) if not isinstance(f, Program) else f
     kind = float_format(dtype, DTYPES)
-    if convention not in CONVENTIONS:
-        raise InputError(f"Unknown convention {convention!r}: choose one of {', '.join(CONVENTIONS)}.")
+    check_rules(P, convention)
+    convention = convention if isinstance(convention, str) else dict(convention)
     if len(P.outputs) != 1 or P.shapes[P.outputs[0]] != ():
         raise ShapeError(f"compile needs one number as output, but {P.name} returns "
                          f"shape(s) {', '.join(str(P.shapes[k]) for k in P.outputs)}.")

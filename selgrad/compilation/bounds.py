@@ -41,5 +41,4 @@ def sizes(P: Program, inputs: float) -> list[float] | None:
 
 
 def _size(constant: Any) -> float:
-    size = float(np.max(np.abs(constant)))
-    return size if size == size else float("inf")
+    return float(np.max(np.abs(constant)))

@@ -17,9 +17,10 @@ from selgrad.descent.engine import Task
 from selgrad.descent.finite_sum import FiniteSum
 from selgrad.descent.trajectories import Trajectories
 from selgrad.errors import InputError, NonFinite, NotElementary, ShapeError, TooLarge
-from selgrad.primitives import CONVENTIONS
+from selgrad.primitives import Convention
 from selgrad.primitives.facts import SAME
 from selgrad.programs.arguments import as_real
+from selgrad.programs.evaluate import check_rules
 from selgrad.programs.formats import cast, float_format
 from selgrad.programs.lowering import lower
 from selgrad.programs.program import Program
@@ -33,7 +34,7 @@ DTYPES = ("float16", "float32", "float64")
 
 def sgd(
     J: FiniteSum | Callable | Program, x0: Any, *, steps: int, c: Any = 1.0, alpha: Any, batch: int | str = 1,
-    seed: int = 0, first: int = 0, dtype: Any = float, convention: str = "paper",
+    seed: int = 0, first: int = 0, dtype: Any = float, convention: Convention = "paper",
     record: int | str | None = None, engine: str = "auto",
 ) -> Trajectories:
     """x_(k+1) = x_k - c alpha_k AD[f_(I_k)](x_k) for k < steps: algorithm (8), N trajectories at once.
@@ -65,12 +66,12 @@ def sgd(
     """
     kind = float_format(dtype, DTYPES)
     steps, seed, first = (_whole(v, name) for v, name in ((steps, "steps"), (seed, "seed"), (first, "first")))
-    for value, name, choices in ((convention, "convention", CONVENTIONS), (engine, "engine", ENGINES)):
-        if value not in choices:
-            raise InputError(f"Unknown {name} {value!r}: choose one of {', '.join(choices)}.")
+    if engine not in ENGINES:
+        raise InputError(f"Unknown engine {engine!r}: choose one of {', '.join(ENGINES)}.")
     if max(seed, first) >= draws.WORD:
         raise InputError(f"seed={seed} and first={first} must lie below 2^64.")
     x, P = _start(J, x0)
+    check_rules(P, convention)
     c_ = np.asarray(as_real(c, "c"), dtype=float)
     if c_.shape not in ((), (len(x),)):
         raise ShapeError(f"c has shape {c_.shape}: pass a number, or one for each of the {len(x)} trajectories.")
@@ -185,7 +186,7 @@ def _start(J: Any, x0: Any) -> tuple[np.ndarray, Program]:
     return x, P
 
 
-def _task(J: Any, P: Program, batch: int | str, dtype: np.dtype, convention: str) -> Task:
+def _task(J: Any, P: Program, batch: int | str, dtype: np.dtype, convention: Convention) -> Task:
     """The program and the data in the dtype, scalar by scalar when they are small."""
     core = P.input_shapes[0]
     leaves = J.leaves if isinstance(J, FiniteSum) else ()

@@ -6,9 +6,7 @@ A tie rule has one sign per switching function, for z_e = 0:
 
     <  the piece of z_e < 0        >  the piece of z_e > 0        =  the mean of the two
 
-The mean is a further elementary piece, number K + e, that s picks on the tie and nowhere else. Where
-two neighbouring functions with the sign = vanish together (a clip between equal bounds), s picks the
-mean of the first mean and the next piece: what two primitives give, one after the other.
+The mean is a further elementary piece, number K + e, that s picks on the tie and nowhere else.
 Two rows that differ only in a tie rule are two programs of one function. Where a framework has
 no such operation its convention is the paper's. (Indices count from 0 here, from 1 in the paper.)
 """
@@ -39,9 +37,9 @@ class Piece:
 
 def _mean(one: Piece, other: Piece) -> Piece:
     return Piece(
-        lambda *xs, **p: 0.5 * one.value(*xs, **p) + 0.5 * other.value(*xs, **p),  # a sum of the two may overflow
+        lambda *xs, **p: 0.5 * (one.value(*xs, **p) + other.value(*xs, **p)),
         tuple(
-            lambda *xs, f=f, g=g, **p: 0.5 * f(*xs, **p) + 0.5 * g(*xs, **p)
+            lambda *xs, f=f, g=g, **p: 0.5 * (f(*xs, **p) + g(*xs, **p))
             for f, g in zip(one.slopes, other.slopes, strict=True)
         ),
     )
@@ -64,21 +62,13 @@ def _choose(s: Any, functions: list[Callable], xs: tuple, params: dict) -> Any:
     return out
 
 
-def _any_nan(x: Any) -> bool:
-    """Whether an operand holds nan: a sum tells, except where infinities cancel."""
-    total = x if np.ndim(x) == 0 else np.add.reduce(x, axis=None)
-    return bool(total != total) and bool(np.any(np.not_equal(x, x)))
-
-
 def piecewise(
     name: str, ties: dict[str, str], pieces: tuple[Piece, ...], switches: Callable, **kwargs: Any
 ) -> Kinked:
     """A row from its pieces, its switching functions and its tie rules."""
     means = tuple(_mean(a, b) for a, b in pairwise(pieces))
-    joint = tuple(_mean(mean, c) for mean, c in zip(means, pieces[2:], strict=False))
-    every = pieces + means + joint
+    every = pieces + means
     arity = len(pieces[0].slopes)
-    unread = tuple(i for i in range(arity) if any(piece.slopes[i] is _nil for piece in pieces))
 
     def index(rule: str, *xs: Any, **params: Any) -> Any:
         zs = switches(*xs, **params)
@@ -89,25 +79,15 @@ def piecewise(
         for e, (z, tie) in enumerate(zip(zs, rule, strict=True)):
             if tie == "=":
                 s = np.where(np.equal(z, 0), np.int8(len(pieces) + e), s)
-        for e, both in enumerate(pairwise(rule)):
-            if both == ("=", "="):
-                s = np.where(np.equal(zs[e], 0) & np.equal(zs[e + 1], 0), np.int8(len(pieces + means) + e), s)
         return np.asarray(s)
 
     def written(rule: str, *xs: Any, **params: Any) -> Cases:
         zs = switches(*xs, **params)
         beyond = [(z >= 0 if tie == ">" else z > 0, e + 1) for e, (z, tie) in enumerate(zip(zs, rule, strict=True))]
-        tied = [(z == 0, len(pieces) + e) for e, (z, tie) in enumerate(zip(zs, rule)) if tie == "="]
-        both = [((zs[e] == 0) & (zs[e + 1] == 0), len(pieces + means) + e)
-                for e, pair in enumerate(pairwise(rule)) if pair == ("=", "=")]
-        return Cases(*beyond, *tied, *both)
+        return Cases(*beyond, *((z == 0, len(pieces) + e) for e, (z, tie) in enumerate(zip(zs, rule)) if tie == "="))
 
     def select(s: Any, *xs: Any, **params: Any) -> Any:
-        y = _choose(s, [piece.value for piece in every], xs, params)
-        for i in unread:  # nan compares false, so a piece was picked that may not read it
-            if _any_nan(xs[i]):
-                y = np.where(np.not_equal(xs[i], xs[i]), np.nan, y).astype(y.dtype)[()]
-        return y
+        return _choose(s, [piece.value for piece in every], xs, params)
 
     def partial(i: int) -> Callable:
         slopes = [piece.slopes[i] for piece in every]
@@ -124,7 +104,6 @@ def piecewise(
 
     def choices(shape: tuple[int, ...], rule: str, **params: Any) -> list[np.ndarray]:
         extra = [len(pieces) + e for e, tie in enumerate(rule) if tie == "="]
-        extra += [len(pieces + means) + e for e, both in enumerate(pairwise(rule)) if both == ("=", "=")]
         options = [*range(len(pieces)), *extra]
         size = int(np.prod(shape))
         return [np.array(c, dtype=np.int8).reshape(shape) for c in product(options, repeat=size)]
@@ -132,7 +111,7 @@ def piecewise(
     row = Kinked(
         name, lambda *xs, **params: row.select(index(ties["paper"], *xs, **params), *xs, **params),
         tuple(partial(i) for i in range(arity)), pieces=every, switches=switches,
-        index=index, frozen=frozen, choices=choices, written=written, unread=unread, ties=ties,
+        index=index, frozen=frozen, choices=choices, written=written, ties=ties,
         rules=tuple(map("".join, product("<>=", repeat=len(means)))), **{"select": select, **kwargs},
     )
     return row
@@ -194,19 +173,13 @@ KINKED = table(
                   (_level(-1.0), IDENTITY, _level(1.0)), lambda t: (t + 1.0, t - 1.0),
                   facts=replace(AFFINE, growth=has.unit), prints=CALL),
         piecewise("abs",          column("<",  "=",  "=",  ">",  "="),
-                  (OPPOSITE, IDENTITY), lambda t: (t,), select=lambda s, t: np.abs(t),
-                  facts=AFFINE, prints=has.alike("|{}|", 9, 0)),
+                  (OPPOSITE, IDENTITY), lambda t: (t,), facts=AFFINE, prints=has.alike("|{}|", 9, 0),
+                  select=lambda s, t: np.absolute(t)),  # so that |0| is 0, not -0
         piecewise("maximum",      column("<",  "<",  "=",  "=",  "="),
                   (FIRST, SECOND), lambda a, b: (np.subtract(b, a),),
                   facts=AFFINE, prints=has.in_tex(r"\max({}, {})", 0, 0)),
         piecewise("minimum",      column("<",  "<",  "=",  "=",  "="),
                   (FIRST, SECOND), lambda a, b: (np.subtract(a, b),),
-                  facts=AFFINE, prints=has.in_tex(r"\min({}, {})", 0, 0)),
-        piecewise("clip_min",     column("<",  ">",  ">",  "=",  "<"),
-                  (SECOND, FIRST), lambda t, low: (np.subtract(t, low),),
-                  facts=AFFINE, prints=has.in_tex(r"\max({}, {})", 0, 0)),
-        piecewise("clip_max",     column("<",  "<",  "<",  "=",  ">"),
-                  (FIRST, SECOND), lambda t, high: (np.subtract(t, high),),
                   facts=AFFINE, prints=has.in_tex(r"\min({}, {})", 0, 0)),
         piecewise("clip",         column("<<", "><", "><", "==", "<>"),
                   (Piece(lambda t, low, high: low, (_nil, _one, _nil)),

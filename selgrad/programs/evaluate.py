@@ -117,8 +117,7 @@ def evaluate(
     Raises DomainError outside the domain of an instruction, BranchChanged when a recorded branch
     flips, InputError and ShapeError for arguments that do not fit, or as the policy has it. Source: Algorithm 1.
     """
-    if convention not in CONVENTIONS:
-        check_convention(convention, {**ROWS, **{i.op: i.row for i in P.instructions}})
+    check_rules(P, convention)
     values, batch = policy.inputs(P, args)
     indices: list[Any] = [None] * len(values)
     lift = policy.lift
@@ -145,6 +144,12 @@ def evaluate(
         ev = Evaluation(values, indices, batch)
         policy.end(P, ev)
     return ev
+
+
+def check_rules(P: ProgramData, convention: Convention) -> None:
+    """Raise InputError for a convention that does not exist or names no kinked primitive of P or of the tables."""
+    if convention not in CONVENTIONS:
+        check_convention(convention, {**ROWS, **{i.op: i.row for i in P.instructions}})
 
 
 def check_domain(instruction: Instruction, k: int, xs: list[Any]) -> None:

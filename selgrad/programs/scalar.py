@@ -11,10 +11,10 @@ from typing import Any
 
 import numpy as np
 
-from selgrad.errors import ShapeError, TooLarge
+from selgrad.errors import NotElementary, ShapeError, TooLarge
 from selgrad.primitives import ROWS, Convention, Row
 from selgrad.primitives.facts import ENTRYWISE, HUNG, Vector
-from selgrad.programs.instructions import Instruction, Params
+from selgrad.programs.instructions import Instruction, Params, place
 from selgrad.programs.listing import constant, shown
 from selgrad.programs.program import Program
 
@@ -207,7 +207,12 @@ def _expand(instruction: Instruction, xs: list[Any], anchor: _Number) -> np.ndar
         values = np.broadcast_to(row.value(None, **params), shape).reshape(-1)
         return _objects([anchor.then(op, anchor, params={"value": float(value)}) for value in values], shape)
     if not isinstance(kind, Vector):
-        return np.asarray(row.value(*(np.asarray(x, dtype=object) for x in xs), **params), dtype=object).reshape(shape)
+        try:
+            expanded = row.value(*(np.asarray(x, dtype=object) for x in xs), **params)
+        except (AttributeError, TypeError) as problem:
+            raise NotElementary(f"{op}(...){place(instruction.where)} has no scalar view: its value is not made of "
+                                f"+, * and / alone ({problem}).") from None
+        return np.asarray(expanded, dtype=object).reshape(shape)
     places = kind.groups.places(np.shape(xs[0]), **params)
     groups = xs[0].reshape(-1)[places]
     alone = kind.groups.alone(places.shape[1], **params)
@@ -216,6 +221,6 @@ def _expand(instruction: Instruction, xs: list[Any], anchor: _Number) -> np.ndar
         return _objects(each, shape)
     entries = np.empty(xs[0].size, dtype=object)
     for at, group in zip(places, groups, strict=True):
-        for j, place in enumerate(at):
-            entries[place] = anchor.then(op, *group, params=alone, component=j, line=instruction)
+        for j, position in enumerate(at):
+            entries[position] = anchor.then(op, *group, params=alone, component=j, line=instruction)
     return entries.reshape(shape)

@@ -73,8 +73,8 @@ class Recorder:
         ]
         return shapes, instructions, [replace(g, node=number(g.node), at=g.at + more) for g in self.guards], number
 
-    def add(self, op: str, operands: tuple, params: dict[str, Any], rule: str | None = None) -> Traced:
-        """Record one instruction (with a tie rule of its own, if there is one) and compute its value."""
+    def add(self, op: str, operands: tuple, params: dict[str, Any]) -> Traced:
+        """Record one instruction and compute its value."""
         xs, slots = [], []
         for o in operands:
             if isinstance(o, Traced):
@@ -94,7 +94,7 @@ class Recorder:
             value, _ = row.apply(xs, params)
         except ValueError:
             raise misfit(f"x{node} = {op}", xs) from None
-        self.instructions.append(Instruction(op, tuple(slots), params, np.shape(value), instruction.where, rule))
+        self.instructions.append(Instruction(op, tuple(slots), params, np.shape(value), instruction.where))
         return Traced(self, node, value)
 
     def ties(self, z: Traced) -> bool:
@@ -173,7 +173,7 @@ def stacked(a: np.ndarray) -> Any:
     return recorder.add("reshape", (flat,), {"core": flat.shape, "shape": a.shape}) if flat.shape != a.shape else flat
 
 
-def elementwise(op: str, *operands: Any, rule: str | None = None, **params: Any) -> Any:
+def elementwise(op: str, *operands: Any, **params: Any) -> Any:
     """Record (or, on plain arrays, compute) an elementwise operation, with explicit broadcasting."""
     xs = [o if type(o) in AS_THEY_ARE else array(o) for o in operands]
     recorder = recorder_of(xs)
@@ -188,14 +188,14 @@ def elementwise(op: str, *operands: Any, rule: str | None = None, **params: Any)
         if isinstance(o, Traced) and o.shape != shape:
             o = recorder.add("broadcast", (o,), {"core": o.shape, "shape": shape})
         wide.append(o)
-    return recorder.add(op, tuple(wide), params, rule)
+    return recorder.add(op, tuple(wide), params)
 
 
-def record(op: str, *operands: Any, rule: str | None = None, **params: Any) -> Any:
-    """Record an operation on a traced value, or compute it on plain arrays; `rule` is a tie rule of its own."""
+def record(op: str, *operands: Any, **params: Any) -> Any:
+    """Record an operation on a traced value, or compute it on plain arrays."""
     xs = [o if type(o) in AS_THEY_ARE else array(o) for o in operands]
     recorder = recorder_of(xs)
-    return on_numbers(op, xs, params) if recorder is None else recorder.add(op, tuple(xs), params, rule)
+    return on_numbers(op, xs, params) if recorder is None else recorder.add(op, tuple(xs), params)
 
 
 def on_numbers(op: str, operands: list[Any], params: dict[str, Any]) -> Any:

@@ -37,7 +37,7 @@ def inline(P: Program, *args: Any, indices: dict[int, Any] | None = None) -> Any
         elif not any(isinstance(x, Traced) for x in xs):
             y = row.apply([np.asarray(x)[()] for x in xs], params)[0]
         else:
-            y = (elementwise if row.elementwise else record)(instruction.op, *xs, rule=instruction.rule, **params)
+            y = (elementwise if row.elementwise else record)(instruction.op, *xs, **params)
         values.append(y)
     for guard in guards:
         _again(guard, values)
