@@ -1,5 +1,7 @@
 """selgrad: what automatic differentiation does where a program is not smooth."""
 
+from typing import TYPE_CHECKING
+
 from selgrad.compilation import compile
 from selgrad.descent.finite_sum import FiniteSum
 from selgrad.descent.sgd import sgd
@@ -61,13 +63,17 @@ from selgrad.tracing.operations import (
 __version__ = "0.1.0"
 
 
-def __getattr__(name: str) -> object:
-    """What needs Matplotlib or a framework is imported when it is first asked for."""
-    if name == "to_tensorflow":
-        from selgrad.frameworks import to_tensorflow
+if TYPE_CHECKING:  # a type checker must see which names there are, and that there are no others
+    from selgrad.frameworks.tensorflow import to_tensorflow
+else:
 
-        return to_tensorflow
-    raise AttributeError(f"module 'selgrad' has no attribute {name!r}")
+    def __getattr__(name: str) -> object:
+        """What needs a framework is imported when it is first asked for."""
+        if name == "to_tensorflow":
+            from selgrad.frameworks import to_tensorflow
+
+            return to_tensorflow
+        raise AttributeError(f"module 'selgrad' has no attribute {name!r}")
 
 
 __all__ = [
@@ -78,6 +84,6 @@ __all__ = [
     "differentiate", "elu", "find_traps", "forward_mode", "grad", "hard_sigmoid", "hard_tanh", "hessian", "hvp",
     "jacobian", "jvp", "kth_largest", "leaky_relu", "lemma1", "logsumexp", "max_pool", "median", "random_program",
     "relu", "relu6", "scalar_view", "selection", "selu", "sgd", "sigmoid", "softmax", "softplus", "sort", "sweep",
-    "top_k", "trace", "value_and_grad", "verify", "vjp",
+    "to_tensorflow", "top_k", "trace", "value_and_grad", "verify", "vjp",
     "vmap",
 ]

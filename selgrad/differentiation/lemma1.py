@@ -6,12 +6,13 @@ from typing import Any
 
 import numpy as np
 
+from selgrad.primitives import Convention
 from selgrad.programs.arguments import bind
 from selgrad.programs.program import Program
 from selgrad.programs.scalar import scalar_view
 
 
-def lemma1(P: Program, x: Any, convention: str = "paper") -> tuple[np.ndarray, np.ndarray]:
+def lemma1(P: Program, x: Any, convention: Convention = "paper") -> tuple[np.ndarray, np.ndarray]:
     """Both matrix products of Lemma 1 for a traced program at x, each of shape (m, m).
 
     P_p prod (I - e_k e_k^T + d_k e_k^T)  and  P_p prod (I + d_k e_k^T), k = p, ..., m-1. They are

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from selgrad.errors import DomainError
-from selgrad.primitives import Map
+from selgrad.primitives import Convention, Map
 from selgrad.programs.arguments import all_finite
 from selgrad.programs.evaluate import evaluate
 from selgrad.programs.instructions import Evaluation, Instruction, ProgramData, place
@@ -177,7 +177,7 @@ def jacobian_blocks(P: Program, ev: Evaluation, mode: str) -> list[list[np.ndarr
     return blocks
 
 
-def _by_mode(P: Program, args: tuple[Any, ...], convention: str, mode: str) -> Any:
+def _by_mode(P: Program, args: tuple[Any, ...], convention: Convention, mode: str) -> Any:
     ev = evaluate(P, args, convention)
     blocks = jacobian_blocks(P, ev, mode)
     trees = [unflatten(P.in_tree, [np.array(b)[()] for b in row]) for row in blocks]
@@ -187,7 +187,7 @@ def _by_mode(P: Program, args: tuple[Any, ...], convention: str, mode: str) -> A
     return unflatten(P.out_tree, trees)
 
 
-def forward_mode(P: Program, *args: Any, convention: str = "paper") -> Any:
+def forward_mode(P: Program, *args: Any, convention: Convention = "paper") -> Any:
     """The derivative of P by the forward column of Algorithm 2.
 
     dx_k = sum over j in pr(k) of d_k[j] dx_j, from dx_j = e_j at the inputs. Shape: batch +
@@ -202,7 +202,7 @@ def forward_mode(P: Program, *args: Any, convention: str = "paper") -> Any:
     return _by_mode(P, args, convention, "forward")
 
 
-def backward_mode(P: Program, *args: Any, convention: str = "paper") -> Any:
+def backward_mode(P: Program, *args: Any, convention: Convention = "paper") -> Any:
     """The derivative of P by the backward column of Algorithm 2.
 
     v[j] := v[j] + v[t] d_t[j], from v = e_m at the output. Shapes and errors as in

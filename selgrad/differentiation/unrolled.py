@@ -22,7 +22,7 @@ from typing import Any
 import numpy as np
 
 from selgrad.differentiation.modes import edges_from
-from selgrad.primitives import Kinked
+from selgrad.primitives import Convention, Kinked
 from selgrad.primitives.rows import ONE, LinearRule
 from selgrad.programs.arguments import all_finite, bind
 from selgrad.programs.evaluate import check_domain, check_guard
@@ -63,7 +63,7 @@ class Straight:
     1.0 1.0
     """
 
-    def __init__(self, P: Program, wanted: list[int], convention: str = "paper"):
+    def __init__(self, P: Program, wanted: list[int], convention: Convention = "paper"):
         self.P = P
         names: dict[str, Any] = {"check_domain": check_domain, "check_guard": check_guard}
         lines = _forward(P, convention, names) + _backward(P, wanted, names)
@@ -83,7 +83,7 @@ class Straight:
         return (Evaluation(leaves, [], batch), value, v) if finite else None
 
 
-def _forward(P: Program, convention: str, names: dict[str, Any]) -> list[str]:
+def _forward(P: Program, convention: Convention, names: dict[str, Any]) -> list[str]:
     """The loop of Algorithm 1, unrolled."""
     lines: list[str] = []
     guards, left = list(P.guards), _left_to_numpy(P)

@@ -15,6 +15,7 @@ import numpy as np
 from selgrad.differentiation.grad import grad
 from selgrad.differentiation.modes import backward_mode, partials
 from selgrad.examples.paper import relu2, relu3, remark_a
+from selgrad.primitives import Convention
 from selgrad.programs.evaluate import evaluate
 from selgrad.programs.program import Program
 from selgrad.selections.selection import Selection
@@ -119,7 +120,7 @@ def _grade_length(answer: Any) -> None:
     require(got == right, "print(sg.trace(relu3, 1.0)) shows the listing; count its lines.")
 
 
-def accumulators(P: Program, steps: int, *args: Any, convention: str = "paper") -> list[float]:
+def accumulators(P: Program, steps: int, *args: Any, convention: Convention = "paper") -> list[float]:
     """v after some steps of the backward loop, for a program of scalars."""
     ev = evaluate(P, args, convention)
     v = [0.0] * len(P.shapes)

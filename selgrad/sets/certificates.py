@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 
@@ -73,7 +73,14 @@ class Impossible:
 Certificate = Membership | Separation | Realised | Impossible
 
 
-def verify(certificate: Any) -> bool:
+class Certified(Protocol):
+    """What comes with certificates: a Verdict, ClarkeBounds."""
+
+    @property
+    def certificates(self) -> tuple[Certificate, ...]: ...
+
+
+def verify(certificate: Certificate | Certified | Iterable[Certificate]) -> bool:
     """Whether a certificate (or every certificate of a Verdict or of ClarkeBounds) holds.
 
     Rationals are compared exactly, floats up to rounding. Raises InputError for anything else.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from dataclasses import field as entry
-from typing import Any
+from typing import Any, overload
 
 import numpy as np
 
@@ -15,6 +15,7 @@ from selgrad.geometry.jacobians import LIMIT, JacobianSet
 from selgrad.geometry.rationals import exactly
 from selgrad.kinks.curves import nearest_kink
 from selgrad.kinks.point import ULPS, Local, arguments, local
+from selgrad.primitives import Convention
 from selgrad.programs.evaluate import Exact, evaluate
 from selgrad.programs.program import Program
 from selgrad.programs.trees import flatten, flatten_like, unflatten
@@ -89,10 +90,24 @@ class Verdict:
         return self.explain()
 
 
+@overload
 def classify(
-    f: Callable | Program, x: Any, *, convention: str = "paper", exact: bool = False, refine: int = 0,
+    f: Program, x: Any, *, convention: Convention = "paper", exact: bool = False, refine: int = 0,
     limit: int = LIMIT, ulps: float = ULPS, tol: float | None = None,
-) -> Any:
+) -> Verdict | Any: ...  # an array of verdicts for a batch; Any, so that a single point needs no test
+
+
+@overload
+def classify(
+    f: Callable, x: Any, *, convention: Convention = "paper", exact: bool = False, refine: int = 0,
+    limit: int = LIMIT, ulps: float = ULPS, tol: float | None = None,
+) -> Verdict: ...
+
+
+def classify(
+    f: Callable | Program, x: Any, *, convention: Convention = "paper", exact: bool = False, refine: int = 0,
+    limit: int = LIMIT, ulps: float = ULPS, tol: float | None = None,
+) -> Verdict | Any:
     """Whether x is a smooth, regular, Clarke critical or artificial critical point of the program f.
 
     Read in this order: 0 in `inner` is Clarke critical; 0 in D_P and outside `outer` is artificial
@@ -151,7 +166,7 @@ def _batch(P: Program, x: Any) -> np.ndarray | None:
     return points
 
 
-def _ad(here: Local, x: Any, convention: str) -> tuple[Any, np.ndarray]:
+def _ad(here: Local, x: Any, convention: Convention) -> tuple[Any, np.ndarray]:
     """AD's derivative in the user's shape, and flat (q*p,); exact in exact mode."""
     leaves, tree = flatten(arguments(x))
     floats = unflatten(tree, [np.asarray(leaf, dtype=float)[()] if here.exact else leaf for leaf in leaves])
