@@ -1,6 +1,7 @@
 """Straight-line programs against the loops of Algorithms 1 and 2: the same bits, the same errors."""
 
 import threading
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -268,3 +269,16 @@ def test_a_planted_wrong_pull_is_seen():
     right = names["d2_0"]
     names["d2_0"] = lambda *read: 1.0000000000000002 * right(*read)
     assert not agrees(P, args, straight=straight)
+
+
+@pytest.mark.parametrize("convention", ["paper", "jax", {"relu": ">", "abs": "=", "otherwise": "torch"}])
+def test_rules_of_lines_and_of_dicts_are_unrolled_too(convention):
+    P = sg.trace(lambda x: np.sum(sg.relu(x)) + np.sum(np.abs(x)) + np.max(x), np.zeros(3))
+    own = tuple(replace(i, rule="all") if i.op == "max" else replace(i, rule="=") if i.op == "relu" else i
+                for i in P.instructions)
+    Q = sg.Program(P.input_shapes, own, P.outputs, P.in_tree, P.out_tree)
+    for program in (P, Q):
+        assert agrees(program, (np.zeros(3),), convention)
+    d = sg.grad(Q, convention=convention)
+    assert np.array_equal(d(np.zeros(3)), d(np.zeros(3)))  # by the loops, then unrolled
+    assert not np.array_equal(sg.grad(P)(np.zeros(3)), d(np.zeros(3)))

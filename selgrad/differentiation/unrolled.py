@@ -15,13 +15,13 @@ parameters, constants) is bound to such names, never spelled.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Any
 
 import numpy as np
 
-from selgrad.differentiation.modes import edges_from
+from selgrad.differentiation.modes import backward, edges_from
 from selgrad.primitives import Convention, Kinked
 from selgrad.primitives.rows import ONE, LinearRule
 from selgrad.programs.arguments import all_finite, bind
@@ -99,7 +99,7 @@ def _forward(P: Program, convention: Convention, names: dict[str, Any]) -> list[
             lines.append(f"s{k} = s{k}_({xs})")
             xs = f"s{k}, {xs}"
         names[f"g{k}"] = _closed(row.select if isinstance(row, Kinked) else row.value, **i.params)
-        whole = f"{xs} if {xs}.ndim == {len(i.params['core'])} else " if k in left else ""
+        whole = f"{xs} if {xs}.ndim == {len(P.shapes[i.pr[0]])} else " if k in left else ""
         lines.append(f"x{k} = {whole}g{k}({xs})")
     while guards:
         lines.append(_guard(guards.pop(0), f"b{len(guards)}", names))
@@ -112,7 +112,7 @@ def _left_to_numpy(P: Program) -> set[int]:
     Each of their readers has another operand that is whole, so the result has its shape.
     """
     kept = {*P.outputs, *(guard.node for guard in P.guards)}
-    left = {k for k, i in P.lines() if i.op == "broadcast" and k not in kept}
+    left = {k for k, i in P.lines() if i.row.widens and k not in kept}
     for _, i in P.lines():
         whole = any(o not in left and P.shapes[o] == i.shape for o in i.pr)
         if left and not (i.row.elementwise and whole):
@@ -120,17 +120,32 @@ def _left_to_numpy(P: Program) -> set[int]:
     return left
 
 
+class Accumulator:
+    """v_j while the loop is unrolled: what is put into it, or added to it, is a line."""
+
+    def __init__(self, lines: list[str], j: int, term: str):
+        self.lines, self.j, self.term = lines, j, term
+
+    def __add__(self, other: Accumulator) -> Accumulator:
+        self.lines.append(f"v{self.j} = v{self.j} + {other.term}")
+        return self
+
+
 def _backward(P: Program, wanted: list[int], names: dict[str, Any]) -> list[str]:
     """The backward loop of Algorithm 2, unrolled along the edges that lead to the inputs asked for."""
     first, edges, (out,) = len(P.input_shapes), edges_from(P, wanted), P.outputs
-    lines, known = [f"v{out} = seed(x{out})"], {out}
-    for t in range(first + len(P.instructions) - 1, first - 1, -1):
-        for n, j in edges[t - first] if t in known else ():
+    lines = [f"v{out} = seed(x{out})"]
+
+    def terms(t: int, v_t: Accumulator, v: list[Any]) -> Iterator[tuple[int, Accumulator]]:
+        for n, j in edges[t - first]:
             term = _term(t, n, P.line(t), names)
+            if term and v[j] is None:
+                lines.append(f"v{j} = {term}")
             if term:
-                lines.append(f"v{j} = v{j} + {term}" if j in known else f"v{j} = {term}")
-                known.add(j)
-    results = ", ".join(f"v{j}" if j in known else "None" for j in wanted)
+                yield j, Accumulator(lines, j, term)
+
+    v = backward(P, {out: Accumulator(lines, out, "")}, terms)
+    results = ", ".join("None" if v[j] is None else f"v{j}" for j in wanted)
     return [*lines, f"return x{out}, [{results}]"]
 
 

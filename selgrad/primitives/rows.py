@@ -129,7 +129,8 @@ class Row:
     slope for an elementwise row, else a `Linear`; one entry serves all operands of a variadic
     row, called with the operand's number first). Where nothing depends on the point a number
     stands for a slope, and None for the zero map. domain(*xs, **params) is True where an operand
-    lies outside the open domain. `facts` and `prints` are explained above.
+    lies outside the open domain. A row that widens does what NumPy does by itself to a smaller operand beside a
+    larger one. `facts` and `prints` are explained above.
     """
 
     name: str
@@ -139,6 +140,7 @@ class Row:
     facts: Facts
     prints: Printed
     variadic: bool = False
+    widens: bool = False
     domain: Callable | None = None
     outside: str = ""
 

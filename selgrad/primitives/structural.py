@@ -16,10 +16,10 @@ def _lead(x: Any, core: tuple[int, ...]) -> tuple[int, ...]:
     return x.shape[: x.ndim - len(core)]
 
 
-def _row(name: str, push: Any, pull: Any, facts: Facts, prints: Printed = CALL) -> Row:
+def _row(name: str, push: Any, pull: Any, facts: Facts, prints: Printed = CALL, widens: bool = False) -> Row:
     """A linear map of one operand: its derivative is itself, pull its adjoint."""
 
-    return Row(name, push, (LinearRule(push, pull, fixed=True),), facts=facts, prints=prints)
+    return Row(name, push, (LinearRule(push, pull, fixed=True),), facts=facts, prints=prints, widens=widens)
 
 
 def _reshape(x: Any, core: tuple, shape: tuple) -> Any:
@@ -135,7 +135,7 @@ STRUCTURAL = table(
     [
         _row("reshape", _reshape, lambda v, core, shape: _reshape(v, shape, core), MOVES),
         _row("transpose", _transpose, lambda v, axes: _transpose(v, tuple(int(a) for a in np.argsort(axes))), MOVES),
-        _row("broadcast", _broadcast, _unbroadcast, MOVES),
+        _row("broadcast", _broadcast, _unbroadcast, MOVES, widens=True),
         _row("slice", _slice, _unslice, MOVES, ENTRY),
         _row("gather", gather, scatter, MOVES),
         _row("scatter", scatter, gather, ADDS_UP),
