@@ -33,6 +33,7 @@ from selgrad.programs.instructions import Evaluation, Guard, Instruction
 from selgrad.programs.program import Program
 from selgrad.programs.scalar import ScalarProgram, scalar_view
 from selgrad.selections.of_program import selection
+from selgrad.selections.primitive import primitive
 from selgrad.selections.selection import Selection, compose
 from selgrad.sets.certificates import verify
 from selgrad.sets.clarke import ClarkeBounds, clarke
@@ -57,6 +58,7 @@ from selgrad.tracing.operations import (
     softmax,
     softplus,
     sort,
+    stop_gradient,
     top_k,
 )
 
@@ -82,8 +84,7 @@ __all__ = [
     "ScalarProgram", "Selection", "SelgradError", "ShapeError", "SweepError", "TooLarge", "Trajectories", "Verdict",
     "backward_mode", "check_conservative", "clarke", "classify", "compile", "compose", "conservative",
     "differentiate", "elu", "find_traps", "forward_mode", "grad", "hard_sigmoid", "hard_tanh", "hessian", "hvp",
-    "jacobian", "jvp", "kth_largest", "leaky_relu", "lemma1", "logsumexp", "max_pool", "median", "random_program",
-    "relu", "relu6", "scalar_view", "selection", "selu", "sgd", "sigmoid", "softmax", "softplus", "sort", "sweep",
-    "to_tensorflow", "top_k", "trace", "value_and_grad", "verify", "vjp",
-    "vmap",
+    "jacobian", "jvp", "kth_largest", "leaky_relu", "lemma1", "logsumexp", "max_pool", "median", "primitive",
+    "random_program", "relu", "relu6", "scalar_view", "selection", "selu", "sgd", "sigmoid", "softmax", "softplus",
+    "sort", "stop_gradient", "sweep", "to_tensorflow", "top_k", "trace", "value_and_grad", "verify", "vjp", "vmap",
 ]

@@ -161,6 +161,7 @@ SMOOTH: dict[str, list[tuple[Any, tuple]]] = {
     "broadcast": [(lambda a, b: a[0] * b, (A, B))],
     "slice": [(lambda a: a[::-1, 1:], (A,)), (lambda a: a[-1], (A,))],
     "gather": [(lambda a: a[[0, 0, 2]], (A,)), (np.diagonal, (A,))],
+    "stop": [(lambda a: sg.stop_gradient(a) * a, (A,))],
     "scatter": [(lambda a: sg.grad(lambda x: np.sum(x[[0, 0, 2]] ** 2))(a), (A,))],
     "cumsum": [(lambda a: np.cumsum(a, axis=0), (A,)), (np.cumsum, (A,))],
     "concatenate": [(lambda a, b: np.concatenate([a, b], axis=1), (A, B))],

@@ -110,6 +110,7 @@ OPS: dict[str, Callable] = {
     "broadcast": lambda tf, x, core, shape: tf.broadcast_to(x, shape),
     "slice": lambda tf, x, core, key: x[key],
     "gather": lambda tf, x, core, at: tf.gather(tf.reshape(x, (-1,)), at),
+    "stop": lambda tf, x: tf.stop_gradient(x),
     "scatter": lambda tf, v, core, at: tf.reshape(
         tf.math.unsorted_segment_sum(tf.reshape(v, (-1,)), at.reshape(-1), int(np.prod(core))), core),
     "cumsum": _call("cumsum"),

@@ -10,13 +10,14 @@ from typing import Any
 import numpy as np
 
 from selgrad.differentiation.modes import backward, unit_seeds
-from selgrad.errors import DomainError, InputError, ShapeError
+from selgrad.errors import DomainError, InputError, NotElementary, ShapeError
 from selgrad.geometry.rationals import exactly
 from selgrad.kinks.rounding import rounding
 from selgrad.kinks.ties import Tie, ties
 from selgrad.primitives import Map
 from selgrad.programs.evaluate import Exact, evaluate
 from selgrad.programs.instructions import Evaluation, place
+from selgrad.programs.listing import right_side
 from selgrad.programs.program import Program
 from selgrad.programs.trees import flatten, unflatten
 from selgrad.tracing import trace, trace_branches
@@ -151,6 +152,11 @@ def local(f: Callable | Program, x: Any, exact: bool = False, ulps: float = ULPS
     floats = unflatten(tree, [np.asarray(leaf, dtype=float)[()] if np.asarray(leaf).dtype == object else leaf
                               for leaf in leaves])
     P = trace(f, *floats)
+    if stopped := P.leaves_selections():
+        k = stopped[0]
+        raise NotElementary(
+            f"x{k} = {right_side(P.line(k))}{place(P.line(k).where)} stops the derivative, which is then no selection "
+            "derivative (Definition 4), and the sets of Section 5 say nothing of it: leave stop_gradient out here.")
     if P.guards and not isinstance(f, Program):
         P = trace_branches(f, *floats)
     if exact:

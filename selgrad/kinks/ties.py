@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 
 from selgrad.errors import NotContinuous
-from selgrad.primitives import RELATIONS, ROWS
+from selgrad.primitives import RELATIONS
 from selgrad.primitives.order import windows
 from selgrad.programs.instructions import Evaluation, Instruction, place
 from selgrad.programs.program import Program
@@ -194,7 +194,7 @@ def _of_instruction(
     k: int, instruction: Instruction, xs: list[Any], at: Any, constant: frozenset[int]
 ) -> list[Tie]:
     op, shape = instruction.op, instruction.shape
-    row: Any = ROWS[op]
+    row: Any = instruction.row
     if op == "where":
         if not instruction.is_node(0) or instruction.operands[0] in constant:
             return []  # what never changes decides nothing anew

@@ -20,7 +20,7 @@ SAME, LIBRARY = "same", "library"
 
 SLOPES, SIZES = "slopes", "sizes"
 
-LOG_EXP, NOT_LOG_EXP = True, False
+LOG_EXP, NOT_LOG_EXP, STOPPED = "log-exp", "not log-exp", "stopped"
 
 ENTRYWISE, SPELLED, HUNG = "entrywise", "spelled", "hung"
 
@@ -63,8 +63,18 @@ class Facts:
     bits: str
     rounding: str
     growth: Callable[..., float] | None
-    log_exp: bool
+    theory: str
     scalar: str | Vector
+
+    @property
+    def log_exp(self) -> bool:
+        """Whether it is log-exp elementary (Definition 1), or made of such pieces."""
+        return self.theory == LOG_EXP
+
+    @property
+    def stopped(self) -> bool:
+        """Whether AD is told to take it for a constant: its derivative is no selection derivative."""
+        return self.theory == STOPPED
 
     def affine_in(self, operands: Iterable[int]) -> bool:
         """Whether the result is affine in these operands jointly, the others being constants."""

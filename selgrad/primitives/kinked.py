@@ -143,7 +143,7 @@ ZERO = _level(0.0)
 
 SIXTH = "has the slope 1/6, which is no float: write sg.relu6(t + 3) / 6 for exact mode"
 
-#                   affine exact               bits     rounding growth       log_exp  scalar
+#                   affine exact               bits     rounding growth       theory   scalar
 AFFINE = Facts(     ALL,   RATIONAL,           SAME,    SLOPES,  has.largest, LOG_EXP, ENTRYWISE)  # each piece is
 EXPONENTIAL = Facts(NONE,  has.TRANSCENDENTAL, LIBRARY, SLOPES,  None,        LOG_EXP, ENTRYWISE)
 

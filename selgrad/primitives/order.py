@@ -70,7 +70,7 @@ def _subsets(n: int, sizes: range) -> list[np.ndarray]:
     return [np.isin(np.arange(n), c) for c in picks]
 
 
-#                affine exact     bits     rounding growth       log_exp  scalar
+#                affine exact     bits     rounding growth       theory   scalar
 PICKS = Facts(   ALL,   RATIONAL, SAME,    SLOPES,  has.largest, LOG_EXP, Vector(AXIS, one=True))
 MIDDLE = Facts(  ALL,   RATIONAL, LIBRARY, SLOPES,  has.largest, LOG_EXP, Vector(AXIS, one=True))
 PERMUTES = Facts(ALL,   RATIONAL, SAME,    SLOPES,  has.largest, LOG_EXP, Vector(AXIS, one=False))

@@ -6,7 +6,7 @@ derivative of an instruction with respect to operand i is a linear map with two 
 columns of a Jacobian travel through one call. `None` stands for the zero map.
 
 Two columns have no default, so that a row which does not say is an error when its table is built.
-`facts=Facts(affine, exact, bits, rounding, growth, log_exp, scalar)`:
+`facts=Facts(affine, exact, bits, rounding, growth, theory, scalar)`:
 
     affine    along any one piece, affine in the operands ALL jointly, in EACH alone, or jointly in those
               numbered here (FIRST, NONE); what is not affine takes part in no proof that needs it
@@ -15,7 +15,8 @@ Two columns have no default, so that a row which does not say is an error when i
     bits      SAME in every engine, or those of a LIBRARY (or of NumPy's order of summation)
     rounding  how errors pass: by SLOPES, |d_k| |x|, or, for products of sums, by the SIZES of all factors
     growth    a bound on the size of the result from those of the operands (and parameters); None: not known
-    log_exp   whether it is LOG_EXP elementary (Definition 1)
+    theory    LOG_EXP elementary (Definition 1), smooth but NOT_LOG_EXP, or STOPPED: AD takes it for a constant,
+              so that its derivative is no selection derivative (Definition 4)
     scalar    in the scalar view: ENTRYWISE; SPELLED by running `value` on arrays of scalars; a constant HUNG
               on an input; Vector(groups, one): one g_k reading a vector, with one result or several
 

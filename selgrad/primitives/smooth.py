@@ -185,7 +185,7 @@ def _whole(base: Any, exponent: Any) -> str:
     return RATIONAL if exponent is not None and np.all(np.equal(exponent, np.round(exponent))) else BEYOND
 
 
-# what they do         affine     exact     bits     rounding   growth           log_exp          scalar
+# what they do         affine     exact     bits     rounding   growth           theory           scalar
 ADDS = Facts(          ALL,       RATIONAL, SAME,    SLOPES,    has.total,       LOG_EXP,         ENTRYWISE)
 NEGATES = Facts(       ALL,       RATIONAL, SAME,    SLOPES,    has.largest,     LOG_EXP,         ENTRYWISE)
 MULTIPLIES = Facts(    has.EACH,  RATIONAL, SAME,    SLOPES,    has.product,     LOG_EXP,         ENTRYWISE)

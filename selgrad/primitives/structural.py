@@ -2,12 +2,27 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from selgrad.primitives import facts as has
-from selgrad.primitives.facts import ALL, CALL, HUNG, LOG_EXP, RATIONAL, SAME, SLOPES, SPELLED, Facts, Form, Printed
+from selgrad.primitives.facts import (
+    ALL,
+    CALL,
+    ENTRYWISE,
+    HUNG,
+    LOG_EXP,
+    RATIONAL,
+    SAME,
+    SLOPES,
+    SPELLED,
+    STOPPED,
+    Facts,
+    Form,
+    Printed,
+)
 from selgrad.primitives.rows import Linear, LinearRule, Row, records, table, widen
 
 
@@ -125,7 +140,7 @@ def _index(key: tuple[Any, ...]) -> str:
 ENTRY = Printed(Form(lambda x, key, **params: f"{x}[{_index(key)}]", 9, (9,)),
                 Form(lambda x, key, **params: f"{{{x}}}_{{{_index(key)}}}", 9, (9,)))
 
-#              affine exact     bits  rounding growth       log_exp  scalar
+#              affine exact     bits  rounding growth       theory   scalar
 MOVES = Facts( ALL,   RATIONAL, SAME, SLOPES,  has.largest, LOG_EXP, SPELLED)
 ADDS_UP = Facts(ALL,  RATIONAL, SAME, SLOPES,  None,        LOG_EXP, SPELLED)
 FILLS = Facts( ALL,   RATIONAL, SAME, SLOPES,  lambda a, widths, fill: max(a, abs(fill)), LOG_EXP, SPELLED)
@@ -142,6 +157,7 @@ STRUCTURAL = table(
         _row("cumsum", lambda x, axis: np.cumsum(x, axis=axis), _reverse_cumsum, ADDS_UP),
         Row("concatenate", _concatenate, (_d_concatenate,), variadic=True, facts=MOVES, prints=CALL),
         Row("pad", _pad, (_d_pad,), facts=FILLS, prints=CALL),
+        Row("stop", lambda x: x, (None,), facts=replace(MOVES, theory=STOPPED, scalar=ENTRYWISE), prints=CALL),
         # a constant result still hangs on an input, since pr(k) is nonempty in the paper
         Row("constant", lambda x, value: value, (None,), facts=STAYS, prints=has.alike("{value}", 9, 0)),
     ]

@@ -188,6 +188,10 @@ class ProgramData:
         """The instructions that are not log-exp elementary (sin and cos), by node number."""
         return tuple(k for k, i in self.lines() if not i.row.facts.log_exp)
 
+    def leaves_selections(self) -> tuple[int, ...]:
+        """The instructions whose derivative is no selection derivative (stop_gradient), by node number."""
+        return tuple(k for k, i in self.lines() if i.row.facts.stopped)
+
     def kinked(self) -> tuple[int, ...]:
         """The instructions that have kinks, by node number."""
         return tuple(k for k, i in self.lines() if i.row.kinked)

@@ -51,7 +51,7 @@ def rows(P: ProgramData) -> list[tuple[str, str, str, str]]:
     table = [(f"x{j}", "input", _shape(s), "") for j, s in enumerate(P.input_shapes)]
     for k, instruction in P.lines():
         row = instruction.row
-        remark = "kink" if row.kinked else "" if row.facts.log_exp else "not log-exp"
+        remark = "kink" if row.kinked else "" if row.facts.log_exp else row.facts.theory
         table.append((f"x{k}", right_side(instruction), _shape(instruction.shape), remark))
     return table
 

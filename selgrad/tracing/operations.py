@@ -126,6 +126,19 @@ def softmax(x: Any, axis: int | tuple[int, ...] = -1) -> Any:
     return np.transpose(reshape(y, [np.shape(x)[a] for a in (*rest, *axes)]), back)
 
 
+def stop_gradient(x: Any) -> Any:
+    """x, which AD takes for a constant: its derivative counts as 0.
+
+    This leaves the theory: the derivative of a program with it is no selection derivative (Definition 4), and what
+    AD could return no conservative field. `P.leaves_selections()` lists such instructions; the sets refuse them.
+
+    >>> import selgrad as sg
+    >>> print(stop_gradient(3.0), sg.grad(lambda t: t * stop_gradient(t))(3.0))
+    3.0 3.0
+    """
+    return elementwise("stop", x)
+
+
 def sort(x: Any, axis: int = -1, descending: bool = False) -> Any:
     """The entries of x in order along an axis; pieces Px, P a permutation (Section 5.1).
 

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from selgrad.errors import SelgradError
-from selgrad.primitives import RELATIONS, ROWS
+from selgrad.primitives import RELATIONS, ROWS, Row
 from selgrad.programs.evaluate import check_domain
 from selgrad.programs.instructions import Guard, Instruction
 from selgrad.programs.trees import flatten
@@ -73,8 +73,10 @@ class Recorder:
         ]
         return shapes, instructions, [replace(g, node=number(g.node), at=g.at + more) for g in self.guards], number
 
-    def add(self, op: str, operands: tuple, params: dict[str, Any]) -> Traced:
-        """Record one instruction and compute its value."""
+    def add(
+        self, op: str, operands: tuple, params: dict[str, Any], row: Row | None = None, rule: str | None = None
+    ) -> Traced:
+        """Record one instruction, by a row or a tie rule of its own where they are given, and compute its value."""
         xs, slots = [], []
         for o in operands:
             if isinstance(o, Traced):
@@ -86,15 +88,15 @@ class Recorder:
                 xs.append(c)
                 slots.append(c)
         node = len(self.shapes) + len(self.instructions)
-        row = ROWS[op]
-        instruction = Instruction(op, tuple(slots), params, (), users_line())
+        row = ROWS[op] if row is None else row
+        instruction = Instruction(op, tuple(slots), params, (), users_line(), rule, row)
         if self.check:
             check_domain(instruction, node, xs)
         try:
             value, _ = row.apply(xs, params)
         except ValueError:
             raise misfit(f"x{node} = {op}", xs) from None
-        self.instructions.append(Instruction(op, tuple(slots), params, np.shape(value), instruction.where))
+        self.instructions.append(replace(instruction, shape=np.shape(value)))
         return Traced(self, node, value)
 
     def ties(self, z: Traced) -> bool:
@@ -173,12 +175,19 @@ def stacked(a: np.ndarray) -> Any:
     return recorder.add("reshape", (flat,), {"core": flat.shape, "shape": a.shape}) if flat.shape != a.shape else flat
 
 
-def elementwise(op: str, *operands: Any, **params: Any) -> Any:
+def elementwise(op: str, *operands: Any, rule: str | None = None, **params: Any) -> Any:
     """Record (or, on plain arrays, compute) an elementwise operation, with explicit broadcasting."""
+    return spread(op, operands, params, rule=rule)
+
+
+def spread(
+    op: str, operands: tuple, params: dict[str, Any], row: Row | None = None, rule: str | None = None
+) -> Any:
+    """`elementwise`, by a row or a tie rule of its own where they are given."""
     xs = [o if type(o) in AS_THEY_ARE else array(o) for o in operands]
     recorder = recorder_of(xs)
     if recorder is None:
-        return on_numbers(op, xs, params)
+        return on_numbers(op, xs, params, row)
     try:
         shape = np.broadcast_shapes(*(o.shape if isinstance(o, Traced) else np.shape(o) for o in xs))
     except ValueError:
@@ -188,20 +197,20 @@ def elementwise(op: str, *operands: Any, **params: Any) -> Any:
         if isinstance(o, Traced) and o.shape != shape:
             o = recorder.add("broadcast", (o,), {"core": o.shape, "shape": shape})
         wide.append(o)
-    return recorder.add(op, tuple(wide), params)
+    return recorder.add(op, tuple(wide), params, row, rule)
 
 
-def record(op: str, *operands: Any, **params: Any) -> Any:
+def record(op: str, *operands: Any, rule: str | None = None, **params: Any) -> Any:
     """Record an operation on a traced value, or compute it on plain arrays."""
     xs = [o if type(o) in AS_THEY_ARE else array(o) for o in operands]
     recorder = recorder_of(xs)
-    return on_numbers(op, xs, params) if recorder is None else recorder.add(op, tuple(xs), params)
+    return on_numbers(op, xs, params) if recorder is None else recorder.add(op, tuple(xs), params, rule=rule)
 
 
-def on_numbers(op: str, operands: list[Any], params: dict[str, Any]) -> Any:
+def on_numbers(op: str, operands: list[Any], params: dict[str, Any], row: Row | None = None) -> Any:
     xs = [plain(o)[()] for o in operands]
-    check_domain(Instruction(op, (), params, ()), 0, xs)
-    return ROWS[op].apply(xs, params)[0]
+    check_domain(Instruction(op, (), params, (), row=row), 0, xs)
+    return (ROWS[op] if row is None else row).apply(xs, params)[0]
 
 
 def recorder_of(operands: Any) -> Recorder | None:

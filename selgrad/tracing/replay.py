@@ -11,7 +11,7 @@ from selgrad.programs.evaluate import check_guard
 from selgrad.programs.instructions import Guard
 from selgrad.programs.program import Program
 from selgrad.programs.trees import flatten_like, unflatten
-from selgrad.tracing.recorder import Traced, elementwise, record
+from selgrad.tracing.recorder import Traced, recorder_of, spread
 
 
 def inline(P: Program, *args: Any, indices: dict[int, Any] | None = None) -> Any:
@@ -36,8 +36,12 @@ def inline(P: Program, *args: Any, indices: dict[int, Any] | None = None) -> Any
                 y = np.broadcast_to(y, instruction.shape)
         elif not any(isinstance(x, Traced) for x in xs):
             y = row.apply([np.asarray(x)[()] for x in xs], params)[0]
+        elif row.elementwise:
+            y = spread(instruction.op, tuple(xs), params, row, instruction.rule)
         else:
-            y = (elementwise if row.elementwise else record)(instruction.op, *xs, **params)
+            recorder = recorder_of(xs)
+            assert recorder is not None
+            y = recorder.add(instruction.op, tuple(xs), params, row, instruction.rule)
         values.append(y)
     for guard in guards:
         _again(guard, values)
