@@ -14,7 +14,7 @@ from selgrad.primitives.kinked import Piece, piecewise
 from selgrad.primitives.rows import column
 from selgrad.programs.program import Program
 from selgrad.tracing.recorder import spread
-from selgrad.tracing.trace import record
+from selgrad.tracing.trace import trace_at
 
 
 def primitive(
@@ -65,7 +65,7 @@ def primitive(
 
 def _smooth(f: Callable, arity: int, what: str) -> Program:
     """A piece as a program of real numbers."""
-    P = record(f, (1.0,) * arity, check=False)
+    P = trace_at(f, (1.0,) * arity, check=False)
     if len(P.outputs) != 1 or P.shapes[P.outputs[0]] != ():
         raise InputError(f"{what} must return one number for {arity} number(s).")
     if P.kinked() or P.guards or not all(i.row.elementwise or not i.row.partials[0] for i in P.instructions):
