@@ -252,3 +252,14 @@ def test_the_command_writes_what_compute_returns(tmp_path, monkeypatch):
     assert experiments.read("escape")["store"] == "there"
     with pytest.raises(sg.InputError, match="no experiment"):
         experiments.experiment("mine")
+
+
+@pytest.mark.parametrize("kind", [np.float16, np.float32])
+def test_a_derivative_has_the_format_of_its_input_whatever_it_meets(kind):
+    x, data = np.array([0.5, -0.25], kind), np.array([1.5, 2.5])
+    P = sg.trace(lambda x: np.sum(x * data), x)
+    assert sg.grad(P)(x).dtype == kind and P(x).dtype == np.float64
+    run = sg.grad(P)
+    assert [run(x).dtype for _ in range(3)] == [kind] * 3  # the loops, then straight-line Python
+    assert sg.vjp(lambda x: x * data, x)[1](data).dtype == kind
+    assert sg.grad(lambda x, y: np.sum(x * y), argnums=(0, 1))(x, data)[1].dtype == np.float64

@@ -86,7 +86,7 @@ def value_and_grad(
         ]
         rest = [np.array(ev.values[k])[()] for k in P.outputs[1:]]
         outs = unflatten(P.out_tree, [np.array(_spread(value, (), ev, ()))[()], *rest])
-        return call.result(outs), unflatten(call.nesting, owned(parts))
+        return call.result(outs), unflatten(call.nesting, owned(parts, [ev.values[j] for j in call.wanted]))
 
     return run
 

@@ -85,7 +85,7 @@ def vjp(f: FunctionOrProgram, *args: Any, convention: Convention = "paper") -> t
             v = pull(P, ev, seeds)
             parts = [_spread(v[j], (), ev, P.input_shapes[j]) for j in call.wanted]
             check_finite(P, ev, parts)
-            parts = owned(parts)
+            parts = owned(parts, [ev.values[j] for j in call.wanted])
         nested = unflatten(call.nesting, parts)
         return nested[0] if len(args) == 1 else nested
 

@@ -3,8 +3,8 @@
     right      value, shape, dtype and both modes' derivatives are those of plain NumPy
     refused    one of selgrad's errors; or, where NumPy itself refuses the call, NumPy's own error
     raw        any other exception
-    wrong      a value, shape, dtype or derivative that is not NumPy's
-    stale      right at the example, but the Program gives another answer than NumPy at another point
+    wrong      a value, shape, dtype, or first or second derivative that is not NumPy's
+    stale      right at the example, but the Program gives another answer than NumPy at another point or in a batch
 
 A form is one lambda on a line of its own; derivatives are compared with central differences.
 """
@@ -98,17 +98,23 @@ def compare(form, plain, own):
         return "wrong", off
     d = np.random.default_rng(1).standard_normal(np.shape(form.x))[()]
     weight = np.random.default_rng(2).standard_normal(flat(plain).size)
-    exact = np.float64(form.x)
-    pushed = sg.jvp(form.f, copied(form.x), d.astype(np.asarray(form.x).dtype))[1]
-    if np.shape(back(like(value, weight))) != np.shape(form.x):
-        return "wrong", f"the derivative has shape {np.shape(back(like(value, weight)))}, not {np.shape(form.x)}"
-    answers = {"backward": float(np.sum(d * np.float64(back(like(value, weight))))),
-               "forward": float(np.sum(weight * flat(pushed)))}
-    for mode, answer in answers.items():
-        seen = [np.sum(weight * (flat(form.f(exact + h * d)) - flat(form.f(exact - h * d)))) / (2 * h) for h in STEPS]
-        near = {2: 1e-2, 4: 1e-4}.get(np.asarray(form.x).dtype.itemsize, 1e-5)
-        if not any(abs(s - answer) <= near * (1 + abs(s) + abs(answer)) or (s != s and answer != answer) for s in seen):
-            return "wrong", f"slope {answer} in {mode} mode, by differences {seen}"
+    kind = np.asarray(form.x).dtype
+    pulled = back(like(value, weight))
+    if (np.shape(pulled), np.asarray(pulled).dtype) != (np.shape(form.x), kind):
+        return "wrong", f"a derivative of shape {np.shape(pulled)} and dtype {np.asarray(pulled).dtype}"
+    phi = lambda t: np.sum(weight * flat(form.f(np.float64(form.x) + t * d)))
+    first = [(phi(h) - phi(-h)) / (2 * h) for h in STEPS]
+    second = [(phi(h) - 2 * phi(0.0) + phi(-h)) / h**2 for h in STEPS]
+    near = {2: 1e-2, 4: 1e-4}.get(kind.itemsize, 1e-5)
+    answers = [("backward mode", first, np.sum(d * np.float64(pulled)), near),
+               ("forward mode", first, np.sum(weight * flat(sg.jvp(form.f, copied(form.x), d.astype(kind))[1])), near)]
+    if kind.itemsize == 8:
+        slope = lambda z: sg.vjp(form.f, z)[1](like(value, weight))
+        answers.append(("second derivative", second, np.sum(d * sg.jvp(slope, form.x, d)[1]), 1e-4))
+    for what, seen, answer, near in answers:
+        close = (abs(s - answer) <= near * (1 + abs(s) + abs(answer)) or (s != s and answer != answer) for s in seen)
+        if not any(close):
+            return "wrong", f"{what} {answer}, by differences {[float(s) for s in seen]}"
     return elsewhere(form)
 
 
@@ -129,9 +135,14 @@ def elsewhere(form):
         plain = form.f(copied(other))
     except Exception:
         return "right", ""
-    try:
-        got = sg.trace(form.f, copied(form.x))(copied(other))
-    except sg.SelgradError:
-        return "right", ""
-    off = differences(got, plain)
-    return ("stale", f"at {other}: {off}") if off else ("right", "")
+    P, nested = sg.trace(form.f, copied(form.x)), isinstance(plain, (tuple, list))
+    for at, expected in ((other, plain), (np.stack([other] * 2), None if nested else np.stack([plain] * 2))):
+        if expected is None:
+            continue
+        try:
+            off = differences(P(copied(at)), expected)
+        except sg.SelgradError:
+            continue
+        if off:
+            return "stale", f"at {at}: {off}"
+    return "right", ""
