@@ -21,7 +21,7 @@ FRAMEWORKS = ("torch", "jax", "autograd")
 TIED = np.array([[1.0, 2.0, 2.0], [3.0, 3.0, 3.0], [0.0, -1.0, 0.0], [0.0, -0.0, -1.0]])
 AT_0 = [(0.0,), (-0.0,)]
 PAIRS = [(1.0, 1.0), (0.0, -0.0)]
-CLIPPED = [(1.0, 1.0, 2.0), (2.0, 1.0, 2.0)]
+CLIPPED = [(1.0, 1.0, 2.0), (2.0, 1.0, 2.0), (1.0, 1.0, 1.0), (0.0, -0.0, 0.0)]
 
 
 class Case:
@@ -56,8 +56,16 @@ CASES = [
          autograd=lambda n: n.maximum),
     Case("minimum", np.minimum, PAIRS, torch=lambda T: T.minimum, jax=lambda J, n: n.minimum,
          autograd=lambda n: n.minimum),
-    # JAX's clip is minimum(maximum(t, low), high), so where low = high = t it shares the derivative
-    # 1/4, 1/4, 1/2: two ties at one point, which a rule with one sign a kink does not say
+    Case("clip_min", lambda t, low: np.clip(t, low, None), PAIRS, torch=lambda T: lambda t, low: T.clamp(t, min=low),
+         jax=lambda J, n: lambda t, low: n.clip(t, low, None)),
+    Case("clip_min", lambda t: np.clip(t, 0.0, None), AT_0, torch=lambda T: lambda t: T.clamp(t, min=0.0),
+         jax=lambda J, n: lambda t: n.clip(t, 0.0, None), autograd=lambda n: lambda t: n.clip(t, 0.0, None)),
+    Case("clip_max", lambda t, high: np.clip(t, None, high), PAIRS,
+         torch=lambda T: lambda t, high: T.clamp(t, max=high),
+         jax=lambda J, n: lambda t, high: n.clip(t, None, high)),
+    Case("clip_max", lambda t: np.clip(t, None, 0.0), AT_0, torch=lambda T: lambda t: T.clamp(t, max=0.0),
+         jax=lambda J, n: lambda t: n.clip(t, None, 0.0), autograd=lambda n: lambda t: n.clip(t, None, 0.0)),
+    # JAX's clip is minimum(maximum(t, low), high): where low = high = t it shares its derivative 1/4, 1/4, 1/2
     Case("clip", np.clip, CLIPPED, torch=lambda T: T.clamp, jax=lambda J, n: n.clip),
     Case("clip", lambda t: np.clip(t, 1.0, 2.0), [(1.0,), (2.0,)], torch=lambda T: lambda t: T.clamp(t, 1.0, 2.0),
          jax=lambda J, n: lambda t: n.clip(t, 1.0, 2.0), autograd=lambda n: lambda t: n.clip(t, 1.0, 2.0)),

@@ -29,7 +29,8 @@ def test_a_row_without_facts_or_print_is_an_error(column, given):
 
 def test_a_kinked_row_has_no_default_either():
     given = {field.name: getattr(ROWS["relu"], field.name) for field in fields(Kinked)}
-    for missing in ("facts", "prints", "pieces", "switches", "index", "select", "frozen", "choices", "ties", "rules"):
+    for missing in ("facts", "prints", "pieces", "switches", "index", "select", "frozen", "choices", "ties", "rules",
+                    "unread"):
         with pytest.raises(TypeError, match=missing):
             Kinked(**{name: value for name, value in given.items() if name != missing})
 

@@ -72,6 +72,8 @@ CASES = [
     case("abs", {}, (A,), np.abs, ([0.0, -2.0],)),
     case("maximum", {}, (A, B), np.maximum, ([1.0, 2.0, 0.0], [1.0, 0.0, 0.0])),
     case("minimum", {}, (A, B), np.minimum, ([1.0, 2.0, 0.0], [1.0, 0.0, 0.0])),
+    case("clip_min", {}, (A, B), np.maximum, ([1.0, 2.0, 0.0], [1.0, 0.0, 0.0])),
+    case("clip_max", {}, (A, B), np.minimum, ([1.0, 2.0, 0.0], [1.0, 0.0, 0.0])),
     case("clip", {}, (A, B - 2.5, B + 2.5), np.clip, ([1.0, 4.0, 2.0], [1.0, 0.0, 0.0], [3.0, 4.0, 5.0])),
     case("max", {"axis": -1}, (A,), lambda x, **k: x.max(axis=1), ([[1.0, 2.0, 2.0], [3.0, 3.0, 3.0]],)),
     case("min", {"axis": -2}, (A,), lambda x, **k: x.min(axis=0), ([[1.0, 2.0, 2.0], [1.0, 0.0, 2.0]],)),

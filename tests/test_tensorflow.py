@@ -46,6 +46,10 @@ KINKS: dict[str, list[tuple[Any, list[tuple]]]] = {
                 (lambda t: np.minimum(0.0, t), [(0.0,)]), (lambda t, x: np.minimum(t, x), [(3.0, TIED)])],
     "clip": [(np.clip, [(1.0, 1.0, 2.0), (2.0, 1.0, 2.0), (1.0, 1.0, 1.0), (0.0, 1.0, 1.0), (2.0, 1.0, 1.0)]),
              (lambda x: np.clip(x, 0.0, 2.0), [(TIED,)])],
+    "clip_min": [(lambda t, low: np.clip(t, low, None), [(1.0, 1.0), (0.0, -0.0)]),
+                 (lambda x: np.clip(x, 0.0, None), [(TIED,)])],
+    "clip_max": [(lambda t, high: np.clip(t, None, high), [(1.0, 1.0), (0.0, -0.0)]),
+                 (lambda x: np.clip(x, None, 2.0), [(TIED,)])],
     "max": [(lambda x: np.max(x, axis=1), [(TIED,)]), (lambda x: np.max(x, axis=0), [(TIED,)]), (np.max, [(TIED,)])],
     "min": [(lambda x: np.min(x, axis=1), [(TIED,)]), (lambda x: np.min(x, axis=0), [(TIED,)]), (np.min, [(TIED,)])],
     "sort": [(lambda x, axis=axis, descending=descending: sg.sort(x, axis, descending), [(TIED,)])

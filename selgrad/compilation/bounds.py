@@ -41,4 +41,5 @@ def sizes(P: Program, inputs: float) -> list[float] | None:
 
 
 def _size(constant: Any) -> float:
-    return float(np.max(np.abs(constant)))
+    size = float(np.max(np.abs(constant)))
+    return size if size == size else float("inf")

@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -105,7 +106,7 @@ class Elementwise:
         names, rule = self._names(i), i.tie(self.convention)
         operands, params = self._letters(i, names)
         zs = i.row.switches(*operands, **params)  # type: ignore[attr-defined]
-        whole = [name(str(n)) for n in range(2 * len(zs) + 1)]
+        whole = [name(str(n)) for n in range(3 * len(zs))] + [name("2")]
         positive = [
             Expression(np.where, Expression(np.greater_equal if tie == ">" else np.greater, z, whole[0]), *whole[1::-1])
             for z, tie in zip(zs, rule, strict=True)
@@ -115,6 +116,10 @@ class Elementwise:
             if tie == "=":
                 tied = Expression(np.equal, z, whole[0])
                 body.append(("s", Expression(np.where, tied, whole[len(zs) + 1 + e], name("s"))))
+        for e, both in enumerate(pairwise(rule)):
+            if both == ("=", "="):
+                tied = Expression(np.logical_and, *(Expression(np.equal, z, whole[0]) for z in zs[e : e + 2]))
+                body.append(("s", Expression(np.where, tied, whole[2 * len(zs) + 1 + e], name("s"))))
         by = "its own" if i.rule is not None else shown(self.convention)
         said = "; ".join(filter(None, [f"ties: {rule} ({by})", self._said(i)]))
         self.functions[called] = Function(called, names, tuple(body), name("s"), said)

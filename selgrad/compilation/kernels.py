@@ -26,6 +26,8 @@ FAST = '@njit(parallel=True, cache=True, error_model="numpy", nogil=True)'
 PRELUDE = {
     "larger": ("def larger(a, b):", "    return a if a >= b or a != a else b"),
     "smaller": ("def smaller(a, b):", "    return a if a <= b or a != a else b"),
+    "ahead": ("def ahead(a, b):  # nan is last in every order", "    return a < b or (b != b and a == a)"),
+    "ahead_or_tied": ("def ahead_or_tied(a, b):", "    return a <= b or b != b"),
     "logaddexp": (
         "def logaddexp(a, b):", "    d = a - b", "    if d == 0:", "        return a + log(real(2.0))",
         "    return a + log1p(exp(-d)) if d > 0 else b + log1p(exp(d))",

@@ -59,20 +59,22 @@ def pool(helper: str) -> tuple[Callable, Callable]:
     )
 
 
-def _ranks(put: Put, k: int, xs: list[Any], descending: bool) -> list[Expression]:
-    """The place of every entry in the stable order: how many stand before it."""
+def _ranks(put: Put, k: int, xs: list[Any], descending: bool, tie: str = "first") -> list[Expression]:
+    """The place of every entry: how many stand before it. Tied ones keep their order, or where it descends reverse it.
+    """
     if len(xs) > LONGEST:
         raise TooLarge(f"x{k} orders {len(xs)} entries, and a compiled program at most {LONGEST}: use engine='numpy'.")
-    strict, weak = (np.greater, np.greater_equal) if descending else (np.less, np.less_equal)
+    earlier, later = ("ahead", "ahead_or_tied") if descending and tie == "reversed" else ("ahead_or_tied", "ahead")
     ranks = []
     for i, x in enumerate(xs):
-        ahead = [Expression(weak if j < i else strict, o, x) for j, o in enumerate(xs) if j != i]
+        ahead = [Expression(earlier if j < i else later, *((x, o) if descending else (o, x)))
+                 for j, o in enumerate(xs) if j != i]
         ranks.append(put(f"r{k}_{i}", total([name("0"), *ahead])))
     return ranks
 
 
 def sort_value(put: Put, k: int, xs: list[Any], params: dict, tie: str) -> list[Any]:
-    ranks = _ranks(put, k, xs, params["descending"])
+    ranks = _ranks(put, k, xs, params["descending"], tie)
     entries = []
     for c in range(len(xs)):
         entry = xs[-1]
@@ -83,7 +85,7 @@ def sort_value(put: Put, k: int, xs: list[Any], params: dict, tie: str) -> list[
 
 
 def sort_pull(put: Put, k: int, xs: list[Any], y: Any, v: list[Any], params: dict, tie: str) -> list[Any]:
-    return [choice(r, v) for r in _ranks(put, k, xs, params["descending"])]
+    return [choice(r, v) for r in _ranks(put, k, xs, params["descending"], tie)]
 
 
 def _middle(put: Put, k: int, xs: list[Any]) -> list[Expression]:
@@ -94,7 +96,8 @@ def _middle(put: Put, k: int, xs: list[Any]) -> list[Expression]:
 
 
 def median_value(put: Put, k: int, xs: list[Any], params: dict, tie: str) -> Any:
-    picked = total([where(mask, x, 0.0) for x, mask in zip(xs, _middle(put, k, xs), strict=True)])
+    picked = total([where(np.logical_or(mask, np.not_equal(x, x)), x, 0.0)  # nan is last, and yet the median
+                    for x, mask in zip(xs, _middle(put, k, xs), strict=True)])
     if len(xs) % 2 == 0:
         return put(f"x{k}", picked / 2.0)
     if tie != "all":
@@ -120,11 +123,11 @@ def _exps(put: Put, k: int, xs: list[Any]) -> tuple[Expression, list[Any]]:
 
 def logsumexp_value(put: Put, k: int, xs: list[Any], params: dict, tie: str) -> Any:
     top, e = _exps(put, k, xs)
-    return put(f"x{k}", top + np.log(total(e)))
+    return put(f"x{k}", top + np.log(put(f"n{k}", total(e))))
 
 
 def logsumexp_pull(put: Put, k: int, xs: list[Any], y: Any, v: Any, params: dict, tie: str) -> list[Any]:
-    return [times(np.exp(x - y), v) for x in xs]
+    return [times(name(f"e{k}_{i}") / name(f"n{k}"), v) for i in range(len(xs))]
 
 
 def softmax_value(put: Put, k: int, xs: list[Any], params: dict, tie: str) -> list[Any]:

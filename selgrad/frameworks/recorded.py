@@ -119,7 +119,8 @@ def program_to_json(P: Program) -> dict[str, Any]:
     return {
         "inputs": [list(shape) for shape in P.input_shapes],
         "instructions": [
-            [i.op, [encode(o) for o in i.operands], {n: encode(v) for n, v in i.params.items()}, list(i.shape)]
+            [i.op, [encode(o) for o in i.operands], {n: encode(v) for n, v in i.params.items()}, list(i.shape),
+             *([] if i.rule is None else [i.rule])]
             for i in P.instructions
         ],
         "outputs": list(P.outputs),
@@ -140,8 +141,9 @@ def program_from_json(data: dict[str, Any]) -> Program:
     return Program(
         tuple(tuple(shape) for shape in data["inputs"]),
         tuple(
-            Instruction(op, tuple(decode(o) for o in operands), {n: decode(v) for n, v in params.items()}, tuple(shape))
-            for op, operands, params, shape in data["instructions"]
+            Instruction(op, tuple(decode(o) for o in operands), {n: decode(v) for n, v in params.items()}, tuple(shape),
+                        rule=rule[0] if rule else None)
+            for op, operands, params, shape, *rule in data["instructions"]
         ),
         tuple(data["outputs"]),
         _tree_from_json(data["in_tree"]),

@@ -98,6 +98,8 @@ OPS: dict[str, Callable] = {
     "abs": _call("abs"),
     "maximum": _call("maximum"),
     "minimum": _call("minimum"),
+    "clip_min": lambda tf, t, low: tf.clip_by_value(t, low, np.inf),
+    "clip_max": lambda tf, t, high: tf.clip_by_value(t, -np.inf, high),
     "clip": _call("clip_by_value"),
     "max": _reduce("reduce_max"),
     "min": _reduce("reduce_min"),

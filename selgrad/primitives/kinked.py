@@ -6,7 +6,9 @@ A tie rule has one sign per switching function, for z_e = 0:
 
     <  the piece of z_e < 0        >  the piece of z_e > 0        =  the mean of the two
 
-The mean is a further elementary piece, number K + e, that s picks on the tie and nowhere else.
+The mean is a further elementary piece, number K + e, that s picks on the tie and nowhere else. Where
+two neighbouring functions with the sign = vanish together (a clip between equal bounds), s picks the
+mean of the first mean and the next piece: what two primitives give, one after the other.
 Two rows that differ only in a tie rule are two programs of one function. Where a framework has
 no such operation its convention is the paper's. (Indices count from 0 here, from 1 in the paper.)
 """
@@ -37,9 +39,9 @@ class Piece:
 
 def _mean(one: Piece, other: Piece) -> Piece:
     return Piece(
-        lambda *xs, **p: 0.5 * (one.value(*xs, **p) + other.value(*xs, **p)),
+        lambda *xs, **p: 0.5 * one.value(*xs, **p) + 0.5 * other.value(*xs, **p),  # a sum of the two may overflow
         tuple(
-            lambda *xs, f=f, g=g, **p: 0.5 * (f(*xs, **p) + g(*xs, **p))
+            lambda *xs, f=f, g=g, **p: 0.5 * f(*xs, **p) + 0.5 * g(*xs, **p)
             for f, g in zip(one.slopes, other.slopes, strict=True)
         ),
     )
@@ -62,13 +64,21 @@ def _choose(s: Any, functions: list[Callable], xs: tuple, params: dict) -> Any:
     return out
 
 
+def _any_nan(x: Any) -> bool:
+    """Whether an operand holds nan: a sum tells, except where infinities cancel."""
+    total = x if np.ndim(x) == 0 else np.add.reduce(x, axis=None)
+    return bool(total != total) and bool(np.any(np.not_equal(x, x)))
+
+
 def piecewise(
     name: str, ties: dict[str, str], pieces: tuple[Piece, ...], switches: Callable, **kwargs: Any
 ) -> Kinked:
     """A row from its pieces, its switching functions and its tie rules."""
     means = tuple(_mean(a, b) for a, b in pairwise(pieces))
-    every = pieces + means
+    joint = tuple(_mean(mean, c) for mean, c in zip(means, pieces[2:], strict=False))
+    every = pieces + means + joint
     arity = len(pieces[0].slopes)
+    unread = tuple(i for i in range(arity) if any(piece.slopes[i] is _nil for piece in pieces))
 
     def index(rule: str, *xs: Any, **params: Any) -> Any:
         zs = switches(*xs, **params)
@@ -79,15 +89,27 @@ def piecewise(
         for e, (z, tie) in enumerate(zip(zs, rule, strict=True)):
             if tie == "=":
                 s = np.where(np.equal(z, 0), np.int8(len(pieces) + e), s)
+        for e, both in enumerate(pairwise(rule)):
+            if both == ("=", "="):
+                s = np.where(np.equal(zs[e], 0) & np.equal(zs[e + 1], 0), np.int8(len(pieces + means) + e), s)
         return np.asarray(s)
 
     def written(rule: str, *xs: Any, **params: Any) -> Cases:
         zs = switches(*xs, **params)
         beyond = [(z >= 0 if tie == ">" else z > 0, e + 1) for e, (z, tie) in enumerate(zip(zs, rule, strict=True))]
-        return Cases(*beyond, *((z == 0, len(pieces) + e) for e, (z, tie) in enumerate(zip(zs, rule)) if tie == "="))
+        tied = [(z == 0, len(pieces) + e) for e, (z, tie) in enumerate(zip(zs, rule)) if tie == "="]
+        both = [((zs[e] == 0) & (zs[e + 1] == 0), len(pieces + means) + e)
+                for e, pair in enumerate(pairwise(rule)) if pair == ("=", "=")]
+        return Cases(*beyond, *tied, *both)
 
     def select(s: Any, *xs: Any, **params: Any) -> Any:
-        return _choose(s, [piece.value for piece in every], xs, params)
+        y = _choose(s, [piece.value for piece in every], xs, params)
+        for i in unread:  # nan compares false, so a piece was picked that may not read it
+            if isinstance(s, Cases):
+                y = np.where(np.not_equal(xs[i], xs[i]), xs[i], y)
+            elif _any_nan(xs[i]):
+                y = np.where(np.not_equal(xs[i], xs[i]), np.nan, y).astype(y.dtype)[()]
+        return y
 
     def partial(i: int) -> Callable:
         slopes = [piece.slopes[i] for piece in every]
@@ -104,6 +126,7 @@ def piecewise(
 
     def choices(shape: tuple[int, ...], rule: str, **params: Any) -> list[np.ndarray]:
         extra = [len(pieces) + e for e, tie in enumerate(rule) if tie == "="]
+        extra += [len(pieces + means) + e for e, both in enumerate(pairwise(rule)) if both == ("=", "=")]
         options = [*range(len(pieces)), *extra]
         size = int(np.prod(shape))
         return [np.array(c, dtype=np.int8).reshape(shape) for c in product(options, repeat=size)]
@@ -111,7 +134,7 @@ def piecewise(
     row = Kinked(
         name, lambda *xs, **params: row.select(index(ties["paper"], *xs, **params), *xs, **params),
         tuple(partial(i) for i in range(arity)), pieces=every, switches=switches,
-        index=index, frozen=frozen, choices=choices, written=written, ties=ties,
+        index=index, frozen=frozen, choices=choices, written=written, unread=unread, ties=ties,
         rules=tuple(map("".join, product("<>=", repeat=len(means)))), **{"select": select, **kwargs},
     )
     return row
@@ -180,6 +203,12 @@ KINKED = table(
                   facts=AFFINE, prints=has.in_tex(r"\max({}, {})", 0, 0)),
         piecewise("minimum",      column("<",  "<",  "=",  "=",  "="),
                   (FIRST, SECOND), lambda a, b: (np.subtract(a, b),),
+                  facts=AFFINE, prints=has.in_tex(r"\min({}, {})", 0, 0)),
+        piecewise("clip_min",     column("<",  ">",  ">",  "=",  "<"),
+                  (SECOND, FIRST), lambda t, low: (np.subtract(t, low),),
+                  facts=AFFINE, prints=has.in_tex(r"\max({}, {})", 0, 0)),
+        piecewise("clip_max",     column("<",  "<",  "<",  "=",  ">"),
+                  (FIRST, SECOND), lambda t, high: (np.subtract(t, high),),
                   facts=AFFINE, prints=has.in_tex(r"\min({}, {})", 0, 0)),
         piecewise("clip",         column("<<", "><", "><", "==", "<>"),
                   (Piece(lambda t, low, high: low, (_nil, _one, _nil)),

@@ -3,7 +3,9 @@
 Their pieces are coordinates of the operand, so the derivative of a piece only moves entries. For
 max, min and median the index s is the set of entries picked, as a boolean array; the piece is
 their mean. A tie rule is `first` (the first of the tied entries, by strict comparison from left
-to right) or `all` (the mean of all tied entries: a piece of its own, picked on the tie only).
+to right) or `all` (the mean of all tied entries: a piece of its own, picked on the tie only). A sort
+keeps tied entries in their order (`first`), or where it descends reads the ascending order backwards,
+ties and all (`reversed`).
 """
 
 from __future__ import annotations
@@ -14,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from selgrad.primitives import facts as has
-from selgrad.primitives.facts import ALL, CALL, ENTRYWISE, LIBRARY, LOG_EXP, RATIONAL, SAME, SLOPES, Facts, Vector
+from selgrad.primitives.facts import ALL, CALL, ENTRYWISE, LIBRARY, LOG_EXP, NONE, RATIONAL, SAME, SLOPES, Facts, Vector
 from selgrad.primitives.groups import AXIS, WINDOWS, windows
 from selgrad.primitives.rows import Cases, Kinked, Linear, column, indicator, records, table
 from selgrad.primitives.structural import gather, scatter
@@ -43,21 +45,33 @@ def _first_written(hit: Any, axis: int) -> Any:
     return np.where(np.cumsum(hit, axis=axis) < 1.5, hit, 0.0)
 
 
-def _ranks(x: Any, axis: int, descending: bool) -> Any:
-    """How many entries stand before each one in the stable order, by comparing all pairs; the axis is the last."""
+def _ranks(x: Any, axis: int, descending: bool, rule: str = "first") -> Any:
+    """How many entries stand before each one in the order, by comparing all pairs; the axis is the last."""
     x = np.moveaxis(x, axis, -1)
     gaps = x[..., :, None] - x[..., None, :]
     before = gaps < 0 if descending else gaps > 0
-    return np.sum(indicator(before) + np.tri(x.shape[-1], k=-1) * indicator(gaps == 0), axis=-1)
+    earlier = np.tri(x.shape[-1], k=-1)
+    tied = earlier.T if descending and rule == "reversed" else earlier
+    return np.sum(indicator(before) + tied * indicator(gaps == 0), axis=-1)
+
+
+def _wide(x: Any) -> Any:
+    """The format in which entries are counted and added up: float16 ends at 65,504."""
+    return np.float32 if x.dtype == np.float16 else x.dtype
 
 
 def _mean_of(s: Any, x: Any, axis: int) -> Any:
-    return np.sum(np.where(s, x, 0), axis=axis) / np.sum(s, axis=axis, dtype=x.dtype)
+    wide = _wide(x)
+    y = np.sum(np.where(s, x, 0), axis=axis, dtype=wide) / np.sum(s, axis=axis, dtype=wide)
+    return y if wide == x.dtype else y.astype(x.dtype)
 
 
 def _d_mean_of(s: Any, y: Any, x: Any, axis: int) -> Linear:
-    count = np.sum(s, axis=axis, keepdims=True) if records(s) else np.sum(s, axis=axis, keepdims=True, dtype=x.dtype)
-    w = s / count
+    if records(s):
+        w = s / np.sum(s, axis=axis, keepdims=True)
+    else:
+        w = s / np.sum(s, axis=axis, keepdims=True, dtype=_wide(x))
+        w = w if w.dtype == x.dtype else w.astype(x.dtype)
     return Linear(lambda dx: np.sum(w * dx, axis=axis), lambda v: w * np.expand_dims(v, axis))
 
 
@@ -99,13 +113,19 @@ def _extreme(name: str, reduce: Any, sign: float, tex: str) -> Kinked:
     return Kinked(
         name, lambda x, axis: reduce(x, axis=axis), (_d_mean_of,), index=index, switches=switches,
         select=lambda s, x, axis: reduce(x, axis=axis), frozen=_frozen_mean_of, choices=choices,
-        pieces=("x_i", "mean of x_i over a tied set"), written=written, facts=PICKS, prints=has.in_tex(tex, 0),
-        ties=column("first", "all", "all", "all", "all"), rules=("first", "all"),
+        pieces=("x_i", "mean of x_i over a tied set"), written=written, facts=PICKS,
+        prints=has.in_tex(tex, 0), ties=column("first", "all", "all", "all", "all"),
+        rules=("first", "all"), unread=NONE,
     )
 
 
 def _sort_index(rule: str, x: Any, axis: int, descending: bool) -> np.ndarray:
-    return np.argsort(-x if descending else x, axis=axis, kind="stable")
+    """The stable order; nan comes last in it, and first where it descends."""
+    if not descending:
+        return np.argsort(x, axis=axis, kind="stable")
+    if rule == "reversed":
+        return np.flip(np.argsort(x, axis=axis, kind="stable"), axis)
+    return x.shape[axis] - 1 - np.flip(np.argsort(np.flip(x, axis), axis=axis, kind="stable"), axis)
 
 
 def _along(x: Any, s: Any, axis: int) -> Any:
@@ -115,7 +135,7 @@ def _along(x: Any, s: Any, axis: int) -> Any:
 
 def _permutation(rule: str, x: Any, axis: int, descending: bool) -> Any:
     """The permutation matrix P of sorting, entry (r, i) for rank r, with the axis in last place."""
-    ranks = _ranks(x, axis, descending)
+    ranks = _ranks(x, axis, descending, rule)
     return indicator(ranks[..., None, :] == np.arange(ranks.shape[-1])[:, None])
 
 
@@ -158,6 +178,10 @@ def _median_written(rule: str, x: Any, axis: int) -> Any:
     return np.moveaxis(sum(middle[1:], middle[0]), -1, axis)
 
 
+def _median_of(s: Any, x: Any, axis: int) -> Any:
+    return _mean_of(s | np.not_equal(x, x), x, axis)  # nan is last in the order, and yet the median
+
+
 def _median_choices(shape: tuple, rule: str, axis: int) -> list[np.ndarray]:
     n = shape[axis]
     whole = rule == "all" and n % 2
@@ -167,9 +191,10 @@ def _median_choices(shape: tuple, rule: str, axis: int) -> list[np.ndarray]:
 
 MEDIAN = Kinked(
     "median", lambda x, axis: np.median(x, axis=axis), (_d_mean_of,), index=_median_index,
-    select=_mean_of, frozen=_frozen_mean_of, choices=_median_choices, written=_median_written,
+    select=_median_of, frozen=_frozen_mean_of, choices=_median_choices, written=_median_written,
     switches=lambda x, axis: _gaps(x, axis, False), pieces=("x_i", "(x_i + x_j)/2"),
-    ties=column("first", "-", "all", "-", "-"), rules=("first", "all"), facts=MIDDLE, prints=CALL,
+    ties=column("first", "-", "all", "first", "-"), rules=("first", "all"), unread=NONE, facts=MIDDLE,
+    prints=CALL,
 )
 
 
@@ -242,14 +267,16 @@ ORDER = table(
         Kinked("sort", lambda x, axis, descending: _along(x, _sort_index("first", x, axis, descending), axis),
                (_d_sort,), index=_sort_index, select=lambda s, x, axis, descending: _along(x, s, axis),
                frozen=_frozen_sort, written=_permutation, switches=_gaps, pieces=("P x, P a permutation",),
-               ties=column("first", "-", "-", "-", "-"), rules=("first",), facts=PERMUTES, prints=CALL,
+               ties=column("first", "first", "first", "reversed", "first"), rules=("first", "reversed"),
+               unread=NONE, facts=PERMUTES, prints=CALL,
                choices=lambda shape, rule, axis, descending: _units(
                    shape, axis, [np.array(p) for p in permutations(range(shape[axis]))])),
         Kinked("max_pool", _pool, (_d_pool,), index=_pool_index, switches=_pool_gaps, frozen=_frozen_pool,
                written=_pool_written,
                select=lambda s, x, core, window, strides: _pool(x, core, window, strides),
-               choices=_pool_choices, pieces=("x_i, i in the window",), ties=column("first", "-", "-", "-", "-"),
-               rules=("first",), facts=POOLS, prints=CALL),
+               choices=_pool_choices, pieces=("x_i, i in the window",),
+               ties=column("first", "first", "first", "first", "-"), rules=("first",), unread=NONE,
+               facts=POOLS, prints=CALL),
         # z only decides: no derivative passes through it, as in every framework
         Kinked("where", lambda z, a, b, relation: np.where(RELATIONS[relation](z, 0), a, b),
                (None, _where_slope(True), _where_slope(False)),
@@ -257,10 +284,10 @@ ORDER = table(
                select=lambda s, z, a, b, relation: np.where(s, a, b)[()], frozen=_frozen_where,
                written=lambda rule, z, a, b, relation: Cases((RELATIONS[relation](z, 0), 1)),
                switches=lambda z, a, b, relation: (z,), pieces=("b", "a"),
-               ties=column("as compared", "-", "-", "-", "-"), rules=("as compared",),
+               ties=column(*["as compared"] * 5), rules=("as compared",),
                choices=lambda shape, rule, relation: [
                    np.array(c).reshape(shape) for c in product((False, True), repeat=int(np.prod(shape)))],
-               facts=CHOOSES, prints=has.alike("where({} {relation} 0, {}, {})", 9, 0, 0, 0,
+               unread=NONE, facts=CHOOSES, prints=has.alike("where({} {relation} 0, {}, {})", 9, 0, 0, 0,
                                                tex=r"\mathrm{{where}}({} {relation} 0, {}, {})")),
     ]
 )

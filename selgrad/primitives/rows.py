@@ -178,6 +178,7 @@ class Kinked(Row):
     their derivative. switches(*xs, **params) is a tuple of arrays whose zeros are the kinks.
     frozen(s, *xs, **params) spells the pieces taken in elementary operations (s constant), and
     choices(shape, rule, **params) lists every s, for operands of that core shape.
+    unread are the operands that some piece does not read, though nan there makes the value nan.
     ties[convention] is the rule that says which piece is taken where a switching function is zero, and
     `rules` are the rules there are. written(rule, *xs, **params) is the index on traced values, spelled in
     comparisons; the partials take it as they take s.
@@ -191,6 +192,7 @@ class Kinked(Row):
     frozen: Callable
     choices: Callable
     written: Callable
+    unread: tuple[int, ...]
     ties: dict[str, str]
     rules: tuple[str, ...]
 

@@ -69,7 +69,8 @@ def _mean(x: Any, axis: tuple[int, ...], keepdims: bool) -> Any:
 
 def _spread_mean(v: Any, y: Any, x: Any, axis: tuple[int, ...], keepdims: bool) -> Any:
     n = prod([x.shape[a] for a in axis])
-    return _spread(v / n, y, x, axis, keepdims)
+    share = v * (1.0 / n) if v.dtype == np.float16 else v / n  # 70,000 is no number of float16
+    return _spread(share, y, x, axis, keepdims)
 
 
 def _prod(x: Any, axis: int) -> Any:
@@ -99,7 +100,13 @@ def _logsumexp(x: Any, axis: int) -> Any:
 
 
 def _weights(y: Any, x: Any, axis: int) -> Any:
-    return np.exp(x - _column(y, axis))
+    """exp(x - y), which sums to 1; where y is so large that the logarithm in it was rounded away, made to."""
+    if records(x):
+        return x.then("softmax", axis=axis)
+    w = np.exp(x - _column(y, axis))
+    total = np.add.reduce(w, axis=axis, keepdims=True)
+    lost = np.abs(total - 1.0) > 64.0 * np.finfo(w.dtype).eps
+    return w / np.where(lost, total, 1.0).astype(w.dtype) if lost.any() else w
 
 
 def _softmax(x: Any, axis: int) -> Any:

@@ -18,8 +18,13 @@ def all_finite(*arrays: Any) -> bool:
     for a in arrays:
         # not vdot for many: BLAS wakes its threads for them, which then spin beside whoever computes next
         few = type(a) is not np.ndarray or a.size < 10_000
-        total += float(np.vdot(a, a) if few else np.add.reduce(a, axis=None))
+        total += float(np.vdot(a, a) if few else _sum(a))
     return isfinite(total) or all(np.isfinite(a).all() for a in arrays)
+
+
+def _sum(a: np.ndarray) -> Any:
+    with np.errstate(all="ignore"):  # that a sum leaves the format is no news
+        return np.add.reduce(a, axis=None)
 
 
 def as_real(x: Any, what: str, *names: Any) -> Any:

@@ -137,8 +137,8 @@ def clip(a: Any, a_min: Any = None, a_max: Any = None, min: Any = None, max: Any
     low, high = (next((b for b in pair if b is not None and b is not np._NoValue), None)
                  for pair in ((a_min, min), (a_max, max)))
     if low is None:
-        return a if high is None else np.minimum(a, high)
-    return np.maximum(a, low) if high is None else elementwise("clip", a, low, high)
+        return a if high is None else elementwise("clip_max", a, high)
+    return elementwise("clip_min", a, low) if high is None else elementwise("clip", a, low, high)
 
 
 def select(condlist: Any, choicelist: Any, default: Any = 0.0) -> Any:

@@ -151,7 +151,7 @@ def sort(x: Any, axis: int = -1, descending: bool = False) -> Any:
 
 
 def kth_largest(x: Any, k: int, axis: int = -1) -> Any:
-    """The k-th largest entry along an axis, k = 1 for the largest (Definition 2, examples).
+    """The k-th largest entry along an axis, k = 1 for the largest; the first of tied ones (Definition 2, examples).
 
     Raises ShapeError unless 1 <= k <= n.
 
@@ -166,7 +166,7 @@ def kth_largest(x: Any, k: int, axis: int = -1) -> Any:
         raise ShapeError(f"kth_largest: k={k} must lie between 1 and {n}, the length of axis {axis}.")
     key: list[Any] = [slice(None)] * np.ndim(x)
     key[axis] = k - 1
-    return sort(x, axis, descending=True)[tuple(key)]
+    return _largest_first(x, axis)[tuple(key)]
 
 
 def top_k(x: Any, k: int) -> Any:
@@ -182,7 +182,12 @@ def top_k(x: Any, k: int) -> Any:
         n, k = np.shape(x)[one_axis(-1, np.ndim(x))], index(k)
     if not 1 <= k <= n:
         raise ShapeError(f"top_k: k={k} must lie between 1 and {n}, the length of the last axis.")
-    return sort(x, -1, descending=True)[..., :k]
+    return _largest_first(x, -1)[..., :k]
+
+
+def _largest_first(x: Any, axis: int) -> Any:
+    """A descending sort that keeps tied entries in their order, whatever a convention says of other sorts."""
+    return record("sort", _array(x), rule="first", axis=one_axis(axis, np.ndim(x)), descending=True)
 
 
 def median(x: Any, axis: int | tuple[int, ...] | None = None) -> Any:

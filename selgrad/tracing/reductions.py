@@ -56,6 +56,8 @@ def keeping(shape: tuple[int, ...], axes: tuple[int, ...]) -> tuple[int, ...]:
 def var(a: Any, axis: Any = None, ddof: float = 0, keepdims: Any = False) -> Any:
     n = prod(np.shape(a)[i] for i in axes_of(axis, np.ndim(a)))
     spread = np.square(a - np.mean(a, axis=axis, keepdims=True))
+    if ddof == 0:
+        return np.mean(spread, axis=axis, keepdims=bool(keepdims))
     return np.sum(spread, axis=axis, keepdims=bool(keepdims)) / float(n - ddof)
 
 
