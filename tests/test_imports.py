@@ -1,10 +1,13 @@
 """The folders of the design import one way, in functions too; NumPy is all that `import selgrad` loads."""
 
 import ast
+import importlib
+import pkgutil
 import subprocess
 import sys
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -85,6 +88,17 @@ def test_a_module_imports_only_from_the_folders_before_its_own(module):
     assert module == "selgrad" or runs_back(module, SOURCES[module]) == []
 
 
+def hides_a_module(package):
+    """The modules of a package that a function of the same name hides."""
+    inner = [m.name for m in pkgutil.iter_modules(package.__path__) if not m.name.startswith("__")]
+    return [name for name in inner if not isinstance(getattr(package, name, sys), type(sys))]
+
+
+@pytest.mark.parametrize("name", sorted({m.rpartition(".")[0] for m in MODULES} - {""}))
+def test_no_function_hides_a_module(name):
+    assert hides_a_module(importlib.import_module(name)) == []
+
+
 def test_nothing_imports_in_a_circle():
     assert circle(SOURCES) is None
 
@@ -93,6 +107,7 @@ def test_the_checks_of_imports_can_fail():
     hidden = "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    from selgrad.sets.clarke import clarke\n"
     local = "def f():\n    from selgrad.sets import clarke\n"
     assert runs_back("selgrad.programs.scalar", hidden) and runs_back("selgrad.programs.scalar", local)
+    assert hides_a_module(SimpleNamespace(__path__=selgrad.__path__, errors=len)) == ["errors"]
     assert circle({**SOURCES, "selgrad.programs.trees": "from selgrad.programs.scalar import scalar_view\n"})
 
 

@@ -18,8 +18,8 @@ import pytest
 from selgrad.examples.paper import zero
 from selgrad.notebook import check, grade, setup, show, task
 from selgrad.notebook.build import WIDGETS, build, main, relabelled, serialised, stable
-from selgrad.notebook.check import EXERCISES
 from selgrad.notebook.exercises import Wrong
+from selgrad.notebook.grading import EXERCISES
 
 nbformat: Any = pytest.importorskip("nbformat", reason="notebooks need nbformat: pip install 'selgrad[lab]'")
 

@@ -21,7 +21,7 @@ from selgrad.programs.formats import cast, float_format
 from selgrad.programs.lowering import lower
 from selgrad.programs.program import Program
 from selgrad.programs.trees import Branch, count
-from selgrad.tracing.trace import trace_at
+from selgrad.tracing.tracer import trace_at
 
 LARGEST = 1000  # scalars: a few seconds of compilation, once
 DTYPES = ("float32", "float64")

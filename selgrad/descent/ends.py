@@ -16,7 +16,7 @@ from selgrad.programs.evaluate import Mask, evaluate
 from selgrad.programs.formats import cast
 from selgrad.programs.program import Program
 from selgrad.sets.verdicts import KINDS, Verdict, classify
-from selgrad.tracing.trace import trace_at
+from selgrad.tracing.tracer import trace_at
 
 CRITICAL = ("artificial-critical", "clarke-critical", "undecided")
 MORE = ("outside", "unclassified", "not finite")

@@ -13,7 +13,7 @@ from selgrad.programs.program import Program
 from selgrad.programs.trees import flatten, unflatten
 from selgrad.tracing.recorder import Traced
 from selgrad.tracing.replay import inline
-from selgrad.tracing.trace import trace_at
+from selgrad.tracing.tracer import trace_at
 
 
 class FiniteSum:

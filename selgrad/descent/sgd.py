@@ -24,7 +24,7 @@ from selgrad.programs.evaluate import check_rules
 from selgrad.programs.formats import cast, float_format
 from selgrad.programs.lowering import lower
 from selgrad.programs.program import Program
-from selgrad.tracing.trace import trace_at
+from selgrad.tracing.tracer import trace_at
 
 SCALAR = 128  # scalars in memory up to which the NumPy engine, too, runs the scalar program
 SHORT = 10**6  # terms to differentiate in a run, below which the compiler is not worth its while

@@ -10,7 +10,7 @@ from selgrad.errors import InputError, ShapeError
 from selgrad.programs.program import Program
 from selgrad.programs.trees import Branch, Structure, count, flatten, unflatten
 from selgrad.tracing.recorder import Traced
-from selgrad.tracing.trace import closed_over
+from selgrad.tracing.tracer import closed_over
 
 FunctionOrProgram = Callable | Program
 Argnums = int | Sequence[int]

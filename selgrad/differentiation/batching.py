@@ -12,7 +12,7 @@ from selgrad.errors import InputError, ShapeError
 from selgrad.programs.program import Program
 from selgrad.programs.trees import flatten, unflatten
 from selgrad.tracing.replay import inline
-from selgrad.tracing.trace import closed_over
+from selgrad.tracing.tracer import closed_over
 
 
 def vmap(

@@ -24,7 +24,7 @@ from selgrad.programs.trees import LEAF, Branch, Structure, unflatten
 from selgrad.tracing import trace
 from selgrad.tracing.recorder import Recorder, Traced
 from selgrad.tracing.spellings import FUNCTIONS, METHODS, UFUNCS
-from selgrad.tracing.trace import finished
+from selgrad.tracing.tracer import finished
 
 
 def differentiate(P: Program | Callable, *example: Any, convention: Convention = "paper") -> Program:

@@ -10,8 +10,8 @@ from typing import Any
 
 import numpy as np
 
+from selgrad.kinks.gradients import gradients
 from selgrad.kinks.point import Local, local
-from selgrad.kinks.slopes import gradients
 from selgrad.kinks.ties import Tie, groups, index_of
 from selgrad.programs.instructions import Instruction
 from selgrad.programs.program import Program

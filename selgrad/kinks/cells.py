@@ -24,10 +24,10 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from selgrad.geometry.cones import Cell, is_zero, joined, only_zero, plane, sides, surely_zero, unit
-from selgrad.kinks.following import follow, some
+from selgrad.kinks.gradients import gradients, is_linear, scales_of, sizes
 from selgrad.kinks.point import Local
-from selgrad.kinks.slopes import gradients, is_linear, scales_of, sizes
 from selgrad.kinks.ties import NOTHING, Tie, index_of
+from selgrad.kinks.witnesses import follow, some
 from selgrad.programs.instructions import Instruction
 
 MOST_ATOMS = 400  # beyond this many atoms only directions exclude

@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 
 from selgrad.errors import SelgradError
+from selgrad.kinks.gradients import gradients
 from selgrad.kinks.point import Local
 from selgrad.kinks.rounding import rounding
-from selgrad.kinks.slopes import gradients
 from selgrad.kinks.ties import Tie, ties
 from selgrad.programs.evaluate import evaluate
 from selgrad.programs.instructions import Evaluation, place

@@ -1,6 +1,6 @@
 """What a notebook needs at its top and at its end: `setup()`, `show()` and `check()`."""
 
-from selgrad.notebook.check import check, grade, task
-from selgrad.notebook.setup import Picture, setup, show
+from selgrad.notebook.first_cell import Picture, setup, show
+from selgrad.notebook.grading import check, grade, task
 
 __all__ = ["Picture", "check", "grade", "setup", "show", "task"]

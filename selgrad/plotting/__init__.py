@@ -2,7 +2,7 @@
 
 from selgrad.plotting.dag import draw_program
 from selgrad.plotting.save import FORMATS, to_bytes, write_atomically
-from selgrad.plotting.style import AD_VALUE, DERIVATIVE, FUNCTION, ONE_SIDED_LIMIT, PALETTE, WIDTH, style
+from selgrad.plotting.styles import AD_VALUE, DERIVATIVE, FUNCTION, ONE_SIDED_LIMIT, PALETTE, WIDTH, style
 
 __all__ = [
     "AD_VALUE", "DERIVATIVE", "FORMATS", "FUNCTION", "ONE_SIDED_LIMIT", "PALETTE", "WIDTH",

@@ -11,7 +11,7 @@ from matplotlib.patches import PathPatch
 from matplotlib.path import Path
 
 from selgrad.errors import TooLarge
-from selgrad.plotting.style import PALETTE, style
+from selgrad.plotting.styles import PALETTE, style
 from selgrad.programs.listing import right_side
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from matplotlib.colors import to_rgb
 
-from selgrad.plotting.style import PALETTE
+from selgrad.plotting.styles import PALETTE
 from selgrad.programs.evaluate import evaluate
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from xml.sax.saxutils import escape
 
 import matplotlib
 
-from selgrad.plotting.style import style
+from selgrad.plotting.styles import style
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

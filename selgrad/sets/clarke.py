@@ -13,8 +13,8 @@ from selgrad.errors import InputError
 from selgrad.geometry.jacobians import LIMIT, JacobianSet
 from selgrad.kinks.cells import Cells, Walk
 from selgrad.kinks.curves import patterns_nearby
+from selgrad.kinks.gradients import gradients
 from selgrad.kinks.point import ULPS, Local, local
-from selgrad.kinks.slopes import gradients
 from selgrad.programs.program import Program
 from selgrad.sets.certificates import Certificate, Impossible, Realised
 from selgrad.sets.conservative import clusters, set_at

@@ -14,7 +14,7 @@ from selgrad.differentiation.products import jvp
 from selgrad.errors import InputError, NotElementary, ShapeError
 from selgrad.geometry.rationals import exactly
 from selgrad.kinks.breakpoints import changes_along, inner, pieces_along
-from selgrad.kinks.slopes import is_linear
+from selgrad.kinks.gradients import is_linear
 from selgrad.programs.evaluate import Exact, evaluate
 from selgrad.programs.program import Program
 from selgrad.tracing import trace

@@ -4,6 +4,6 @@ grid -> plan -> execute, store -> sweep -> tasks, config
 """
 
 from selgrad.sweeps.grid import Chunk
-from selgrad.sweeps.sweep import sweep
+from selgrad.sweeps.run import sweep
 
 __all__ = ["Chunk", "sweep"]

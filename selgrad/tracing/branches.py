@@ -18,7 +18,7 @@ from selgrad.programs.program import Program
 from selgrad.programs.trees import flatten, unflatten
 from selgrad.tracing.recorder import Recorder, Traced
 from selgrad.tracing.refusals import users_line
-from selgrad.tracing.trace import trace_at
+from selgrad.tracing.tracer import trace_at
 
 NEAR = 1e-9  # a comparison this near to its switch is followed both ways; np.where decides in the end
 MOST = 12

@@ -78,7 +78,7 @@ def setup() -> None:
     import matplotlib
     import matplotlib.style
 
-    from selgrad.plotting.style import STYLE_FILE
+    from selgrad.plotting.styles import STYLE_FILE
 
     _warnings_as_errors()
     try:
