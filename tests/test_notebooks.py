@@ -292,7 +292,7 @@ FALSE: list[tuple[str, Any, str]] = [
     ("03-2", 1, "4 entries"),
     ("03-3", lambda x: x[0] * x[1], "derivative in input [2] is 0"),
     ("03-3", lambda x: x * x, "your program has 3"),
-    ("03-3", lambda x: x[7], "could not be graded: IndexError"),
+    ("03-3", lambda x: x[7], "index 7 is out of bounds"),
     ("04-1", (1, 1), "that is Clarke's subdifferential"),
     ("04-1", (0, 1), "take all four together"),
     ("04-1", 2, "interval"),

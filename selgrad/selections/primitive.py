@@ -14,7 +14,7 @@ from selgrad.primitives.kinked import Piece, piecewise
 from selgrad.primitives.rows import column
 from selgrad.programs.program import Program
 from selgrad.tracing.recorder import spread
-from selgrad.tracing.trace import trace_at
+from selgrad.tracing.tracer import trace_at
 
 
 def primitive(
