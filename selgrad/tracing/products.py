@@ -115,9 +115,7 @@ def polyval(p: Any, x: Any) -> Any:
 
 
 def einsum(operands: tuple, optimize: Any = False) -> Any:
-    subscripts, *xs = operands
-    if not isinstance(subscripts, str):
-        raise refuse("np.einsum with lists of axes is not supported", "write its subscripts, such as 'ij,jk->ik'")
+    subscripts, *xs = operands if isinstance(operands[0], str) else _subscripts(operands)
     xs = [array(x) if not isinstance(x, (int, float)) else fixed(x) for x in xs]
     np.einsum(subscripts, *(_shaped(x) for x in xs))  # NumPy's own words when the call is none
     left, arrow, out = subscripts.replace(" ", "").partition("->")
@@ -138,6 +136,18 @@ def einsum(operands: tuple, optimize: Any = False) -> Any:
             sizes[letter] = n if sizes.get(letter, 1) == 1 else sizes[letter]
     xs = [np.broadcast_to(x, [sizes[c] for c in t]) for x, t in zip(xs, terms, strict=True)]
     return record("einsum", *xs, terms=tuple(terms), out=out)
+
+
+def _subscripts(operands: tuple) -> list[Any]:
+    """NumPy's other way to call einsum: x, [0, 1], y, [1, 2], [0, 2] says "ab,bc->ac"."""
+    letters = string.ascii_uppercase + string.ascii_lowercase  # in this order the letters of a default output stand
+
+    def term(axes: Any) -> str:
+        return "".join("..." if a is Ellipsis else letters[operator.index(a)] for a in axes)
+
+    n = len(operands) // 2 * 2
+    out = [f"->{term(axes)}" for axes in operands[n:]]
+    return [",".join(term(axes) for axes in operands[1:n:2]) + "".join(out), *operands[:n:2]]
 
 
 def _distinct(x: Any, term: str) -> tuple[Any, str]:
