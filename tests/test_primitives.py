@@ -27,6 +27,14 @@ def pooled(x, core, window, strides):
 AT = np.array([[0, 2], [5, 5]])
 SCALE, ALPHA = 1.0507009873554805, 1.6732632423543772
 
+Q = np.array([[4.0, 1.0, -0.5], [0.75, 3.0, 0.25], [-0.25, 0.5, 2.0]])
+
+
+def eigen(a):
+    values, vectors = np.linalg.eigh((a + a.T) / 2)
+    return np.concatenate([values[None, :], vectors])
+
+
 # one case a row: parameters, operands away from kinks, the same in plain NumPy, operands on kinks
 def scattered(v, at, core):
     out = np.zeros(core)
@@ -37,8 +45,18 @@ def scattered(v, at, core):
 CASES = [
     *[case(op, {}, (A, B), getattr(np, op)) for op in ("add", "subtract", "multiply", "divide")],
     *[case(op, {}, (A,), getattr(np, op))
-      for op in ("negative", "square", "exp", "expm1", "tanh", "sin", "cos", "reciprocal")],
-    *[case(op, {}, (POSITIVE,), getattr(np, op)) for op in ("sqrt", "log", "log1p")],
+      for op in ("negative", "square", "exp", "expm1", "tanh", "sin", "cos", "reciprocal", "sinh", "cosh", "arctan",
+                 "arcsinh")],
+    *[case(op, {}, (POSITIVE,), getattr(np, op)) for op in ("sqrt", "log", "log1p", "log2", "log10")],
+    *[case(op, {}, (0.375 * A,), getattr(np, op)) for op in ("arcsin", "arccos", "arctanh")],
+    case("arccosh", {}, (1 + POSITIVE,), np.arccosh),
+    case("arctan2", {}, (A, B), np.arctan2),
+    case("inv", {}, (Q,), np.linalg.inv),
+    case("solve", {"vector": True}, (Q, V), lambda a, b, **k: np.linalg.solve(a, b)),
+    case("logabsdet", {}, (Q,), lambda a: np.linalg.slogdet(a)[1]),
+    case("signdet", {}, (Q,), lambda a: np.linalg.slogdet(a)[0]),
+    case("cholesky", {}, (Q,), lambda a: np.linalg.cholesky((a + a.T) / 2)),
+    case("eigh", {}, (Q,), eigen),
     case("power", {}, (POSITIVE, B), np.power),
     case("sigmoid", {}, (A,), lambda t: 1 / (1 + np.exp(-t))),
     case("softplus", {}, (A,), lambda t: np.log(1 + np.exp(t))),
@@ -101,7 +119,8 @@ def test_no_row_is_missed():
     assert sorted(c.id for c in CASES) == sorted(op for op, row in ROWS.items() if not row.facts.stopped)
     assert len(ROWS) == sum(map(len, (SMOOTH, KINKED, ORDER, STRUCTURAL)))
     assert {op for op, row in ROWS.items() if row.kinked} == {*KINKED, *ORDER}
-    assert {op for op, row in ROWS.items() if not row.facts.log_exp} == {"sin", "cos", "stop"}
+    assert {op for op, row in ROWS.items() if not row.facts.log_exp} == {
+        "sin", "cos", "arcsin", "arccos", "arctan", "arctan2", "eigh", "stop"}
     assert all(tuple(row.ties) == sg.CONVENTIONS for row in ROWS.values() if row.kinked)
 
 
@@ -147,7 +166,9 @@ def test_derivative_is_the_central_difference_away_from_kinks(op, params, operan
 
 
 COMPLEX = {"exp": np.exp, "expm1": np.expm1, "tanh": np.tanh, "sin": np.sin, "cos": np.cos, "log": np.log,
-           "log1p": np.log1p, "sqrt": np.sqrt, "square": np.square, "reciprocal": np.reciprocal,
+           "log1p": np.log1p, "sinh": np.sinh, "cosh": np.cosh, "arctan": np.arctan, "arcsinh": np.arcsinh,
+           "log2": lambda t: np.log(t) / np.log(2), "log10": lambda t: np.log(t) / np.log(10),
+           "sqrt": np.sqrt, "square": np.square, "reciprocal": np.reciprocal,
            "sigmoid": lambda t: 1 / (1 + np.exp(-t)), "softplus": lambda t: np.log(1 + np.exp(t))}
 
 

@@ -79,6 +79,15 @@ OPS: dict[str, Callable] = {
     "softplus": _call("nn.softplus"),
     "sin": _call("sin"),
     "cos": _call("cos"),
+    **{name: _call(f"math.{name.replace('arc', 'a')}") for name in (
+        "sinh", "cosh", "arcsin", "arccos", "arctan", "arcsinh", "arccosh", "arctanh", "arctan2")},
+    "log2": lambda tf, x: tf.math.log(x) / tf.constant(np.log(2.0), x.dtype),
+    "log10": lambda tf, x: tf.math.log(x) / tf.constant(np.log(10.0), x.dtype),
+    "inv": _call("linalg.inv"),
+    "solve": lambda tf, a, b, vector: tf.linalg.solve(a, b[..., None])[..., 0] if vector else tf.linalg.solve(a, b),
+    "logabsdet": lambda tf, a: tf.linalg.slogdet(a)[1],
+    "signdet": lambda tf, a: tf.stop_gradient(tf.linalg.slogdet(a)[0]),
+    "cholesky": lambda tf, a: tf.linalg.cholesky(0.5 * (a + tf.linalg.matrix_transpose(a))),
     "sum": _reduce("reduce_sum"),
     "mean": _reduce("reduce_mean"),
     "prod": _reduce("reduce_prod"),
@@ -121,7 +130,10 @@ OPS: dict[str, Callable] = {
     "constant": lambda tf, x, value: tf.constant(value, tf.float64),
 }
 
-MISSING = {"median": "TensorFlow has no median; sort the values and pick the middle one instead"}
+MISSING = {
+    "median": "TensorFlow has no median; sort the values and pick the middle one instead",
+    "eigh": "TensorFlow chooses the signs of eigenvectors in its own way",
+}
 
 
 def _function(instruction: Instruction, k: int) -> Callable:

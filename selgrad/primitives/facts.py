@@ -22,7 +22,7 @@ SLOPES, SIZES = "slopes", "sizes"
 
 LOG_EXP, NOT_LOG_EXP, STOPPED = "log-exp", "not log-exp", "stopped"
 
-ENTRYWISE, SPELLED, HUNG = "entrywise", "spelled", "hung"
+ENTRYWISE, SPELLED, HUNG, MATRIX = "entrywise", "spelled", "hung", "matrix"
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,8 @@ Two columns have no default, so that a row which does not say is an error when i
     theory    LOG_EXP elementary (Definition 1), smooth but NOT_LOG_EXP, or STOPPED: AD takes it for a constant,
               so that its derivative is no selection derivative (Definition 4)
     scalar    in the scalar view: ENTRYWISE; SPELLED by running `value` on arrays of scalars; a constant HUNG
-              on an input; Vector(groups, one): one g_k reading a vector, with one result or several
+              on an input; Vector(groups, one): one g_k reading a vector, with one result or several; MATRIX:
+              it has none, since it reads whole matrices
 
 `prints=`: CALL, or a `Printed` with forms for listings and LaTeX (see `facts.py`). A kinked row has
 further columns without a default, above all the tie rules, one a convention.

@@ -213,7 +213,7 @@ VECTOR_TO_MANY = Facts(NONE,      BEYOND,   LIBRARY, SLOPES,    None,           
 NOT_POSITIVE = "its argument must be positive"
 QUOTIENT = has.Printed(has.Form("{} / {}", 2, (2, 9)), has.Form(r"\frac{{{}}}{{{}}}", 2, (0, 0)))
 
-SMOOTH = table(
+ELEMENTARY = table(
     [
         _elementwise("add", np.add, ONE, ONE, facts=ADDS,
                      prints=has.Printed(has.Form("{} + {}", 1, (0, 0)), has.Form("{} + {}", 1, (0, 0)), neutral=0.0)),

@@ -159,9 +159,11 @@ def check_domain(instruction: Instruction, k: int, xs: list[Any]) -> None:
         return
     bad = np.asarray(row.domain(*xs))
     if bad.any():
-        bad = np.broadcast_to(bad, np.broadcast_shapes(*(np.shape(x) for x in xs)))
-        at = tuple(int(i) for i in np.argwhere(bad)[0])
-        shown = ", ".join(str(np.broadcast_to(x, bad.shape)[at]) for x in xs)
+        shown, at = "...", ()
+        if row.elementwise:
+            bad = np.broadcast_to(bad, np.broadcast_shapes(*(np.shape(x) for x in xs)))
+            at = tuple(int(i) for i in np.argwhere(bad)[0])
+            shown = ", ".join(str(np.broadcast_to(x, bad.shape)[at]) for x in xs)
         index = f" at index {at}" if at else ""
         raise DomainError(
             f"x{k} = {instruction.op}({shown}){index} lies outside the domain: {row.outside}"

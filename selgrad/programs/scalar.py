@@ -13,7 +13,7 @@ import numpy as np
 
 from selgrad.errors import NotElementary, ShapeError, TooLarge
 from selgrad.primitives import ROWS, Convention, Row
-from selgrad.primitives.facts import ENTRYWISE, HUNG, Vector
+from selgrad.primitives.facts import ENTRYWISE, HUNG, MATRIX, Vector
 from selgrad.programs.instructions import Instruction, Params, place
 from selgrad.programs.listing import constant, shown
 from selgrad.programs.program import Program
@@ -206,6 +206,9 @@ def _expand(instruction: Instruction, xs: list[Any], anchor: _Number) -> np.ndar
     if kind == HUNG:
         values = np.broadcast_to(row.value(None, **params), shape).reshape(-1)
         return _objects([anchor.then(op, anchor, params={"value": float(value)}) for value in values], shape)
+    if kind == MATRIX:
+        raise NotElementary(f"{op}(...){place(instruction.where)} reads whole matrices, so it has no scalar view: "
+                            "write the elimination out, number by number.")
     if not isinstance(kind, Vector):
         try:
             expanded = row.value(*(np.asarray(x, dtype=object) for x in xs), **params)

@@ -9,9 +9,10 @@ from typing import Any
 import numpy as np
 
 from selgrad.tracing.arguments import axes_of
+from selgrad.tracing.linear_algebra import matrix_norm, square
 from selgrad.tracing.recorder import array, elementwise, fixed, record
 from selgrad.tracing.refusals import refuse
-from selgrad.tracing.shapes import concatenate, ravel, stand_in
+from selgrad.tracing.shapes import concatenate, ravel
 
 
 def power(a: Any, b: Any) -> Any:
@@ -205,26 +206,9 @@ def vector_norm(x: Any, ord: Any, axis: Any, keepdims: bool = False) -> Any:
     return np.sum(size ** float(ord), axis=axis, keepdims=keepdims) ** (1.0 / float(ord))
 
 
-def matrix_norm(x: Any, ord: Any, axes: Any, keepdims: bool = False) -> Any:
-    if ord == "fro":
-        return np.sqrt(np.sum(np.square(x), axis=axes, keepdims=keepdims))
-    if ord in (1, -1, np.inf, -np.inf):
-        row, column = (a % np.ndim(x) for a in axes)
-        inner_axis, outer_axis = (row, column) if ord in (1, -1) else (column, row)
-        sums = np.sum(np.abs(x), axis=inner_axis, keepdims=True)
-        y = (np.max if ord > 0 else np.min)(sums, axis=outer_axis, keepdims=True)
-        return y if keepdims else np.squeeze(y, axis=(row, column))
-    if ord in (2, -2, "nuc"):
-        raise refuse(f"np.linalg.norm of a matrix with ord={ord!r} takes singular values, which are no primitive",
-                     "use np.sqrt(np.linalg.eigvalsh(A.T @ A)), or the norms 'fro', 1 and inf")
-    raise ValueError(f"Invalid norm order {ord!r} for matrices.")
-
-
 def matrix_power(a: Any, n: int) -> Any:
-    stand_in(a)
     n = operator.index(n)
-    if np.ndim(a) < 2 or np.shape(a)[-1] != np.shape(a)[-2]:
-        raise ValueError("Last 2 dimensions of the array must be square")
+    square(a)
     if n == 0:
         return np.broadcast_to(np.eye(np.shape(a)[-1], dtype=a.dtype), np.shape(a))
     base = np.linalg.inv(a) if n < 0 else a

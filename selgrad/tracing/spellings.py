@@ -8,6 +8,7 @@ import numpy as np
 
 from selgrad.programs.program import Program
 from selgrad.tracing import choices, discrete, products, reductions, shapes
+from selgrad.tracing import linear_algebra as algebra
 from selgrad.tracing.arguments import Spelling, Ufunc
 from selgrad.tracing.recorder import Traced, array, elementwise, record
 from selgrad.tracing.refusals import refuse
@@ -69,14 +70,13 @@ LOG2 = float(np.log(2.0))
 UFUNC_RULES: dict[Any, Any] = {
     **{getattr(np, op): _elementwise(op) for op in (
         "add", "subtract", "divide", "negative", "reciprocal", "square", "sqrt", "exp", "expm1",
-        "log", "log1p", "tanh", "sin", "cos", "maximum", "minimum")},
+        "log", "log1p", "log2", "log10", "tanh", "sinh", "cosh", "sin", "cos", "arcsin", "arccos", "arctan", "arctan2",
+        "arcsinh", "arccosh", "arctanh", "maximum", "minimum")},
     np.multiply: _multiply, np.absolute: _elementwise("abs"), np.fabs: _elementwise("abs"), np.positive: lambda x: x,
     np.conjugate: lambda x: x, np.power: products.power, np.float_power: products.power, np.matmul: products.matmul,
     np.logaddexp: _logaddexp, np.logaddexp2: lambda a, b: _logaddexp(a * LOG2, b * LOG2) / LOG2,
-    np.log2: lambda x: np.log(x) / LOG2, np.log10: lambda x: np.log(x) / float(np.log(10.0)),
     np.exp2: lambda x: np.exp(x * LOG2), np.hypot: lambda a, b: np.sqrt(a * a + b * b),
     np.tan: lambda x: np.sin(x) / np.cos(x),
-    np.sinh: lambda x: 0.5 * (np.exp(x) - np.exp(-x)), np.cosh: lambda x: 0.5 * (np.exp(x) + np.exp(-x)),
     np.deg2rad: _scaled(np.pi / 180.0), np.radians: _scaled(np.pi / 180.0),
     np.rad2deg: _scaled(180.0 / np.pi), np.degrees: _scaled(180.0 / np.pi),
     np.greater: choices.compare(">"), np.greater_equal: choices.compare(">="), np.less: choices.compare("<"),
@@ -127,7 +127,11 @@ RULES: dict[Any, Any] = {
     np.linalg.cross: lambda x1, x2, axis=-1: products.cross(x1, x2, axis=axis), np.linalg.vecdot: products.vecdot,
     np.linalg.trace: lambda x, offset=0: np.sum(np.linalg.diagonal(x, offset=offset), axis=-1),
     np.linalg.vector_norm: lambda x, axis=None, keepdims=False, ord=2: products.vector_norm(x, ord, axis, keepdims),
-    np.linalg.matrix_norm: lambda x, keepdims=False, ord="fro": products.matrix_norm(x, ord, (-2, -1), keepdims),
+    np.linalg.matrix_norm: lambda x, keepdims=False, ord="fro": algebra.matrix_norm(x, ord, (-2, -1), keepdims),
+    np.linalg.inv: algebra.inv, np.linalg.solve: algebra.solve, np.linalg.det: algebra.det,
+    np.linalg.slogdet: algebra.slogdet, np.linalg.cholesky: algebra.cholesky, np.linalg.eigh: algebra.eigh,
+    np.linalg.eigvalsh: algebra.eigvalsh, np.linalg.svd: algebra.svd,
+    np.linalg.svdvals: lambda x: algebra.svd(x, compute_uv=False),
     np.round: discrete.round_, np.around: discrete.round_, np.fix: discrete.whole(np.fix),
     np.argmax: discrete.argextreme(np.argmax), np.argmin: discrete.argextreme(np.argmin),
     np.argsort: discrete.argsort, np.argpartition: discrete.argpartition, np.searchsorted: discrete.searchsorted,
