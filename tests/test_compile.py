@@ -14,6 +14,7 @@ import selgrad as sg
 from selgrad.compilation import available, cache
 from selgrad.compilation.bounds import sizes, tame
 from selgrad.examples.random_programs import random_program
+from selgrad.primitives.facts import MATRIX
 from selgrad.programs.lowering import lower
 from selgrad.programs.trees import LEAF, Branch
 
@@ -88,6 +89,10 @@ def test_every_primitive_compiles(op, params, operands, plain, at_kink, conventi
         else:
             shaped = {**params, "core": np.shape(point[0])} if op == "max_pool" else params
             P, x = one_number(op, shaped, [np.asarray(o, dtype=float) for o in point])
+        if sg.primitives.ROWS[op].facts.scalar == MATRIX:
+            with pytest.raises(sg.NotElementary, match="no scalar view"):
+                sg.compile(P, convention=convention)
+            continue
         value, d, outside = by_source(P, x, convention)
         assert not outside
         np.testing.assert_allclose(value, P(x), rtol=1e-14)
