@@ -1,1 +1,1 @@
-"""Algorithm (8), minibatch stochastic gradient descent, and Theorem 4."""
+"""Problem (7), algorithm (8), which is minibatch stochastic gradient descent, and Theorem 4 (Section 5.2)."""

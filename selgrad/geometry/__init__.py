@@ -1,1 +1,1 @@
-"""Rationals, nonnegative least squares, cones and hulls: no program in it."""
+"""Rationals, nonnegative least squares, cones, hulls, and sets of Jacobians (Definition 5): no program in it."""

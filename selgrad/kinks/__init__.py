@@ -1,1 +1,1 @@
-"""The kinks a point sits on: which pieces are active there, and which cells meet there."""
+"""A program at a point: the kinks it sits on, the set I(x) of active pieces, and the cells that meet there (5.1)."""

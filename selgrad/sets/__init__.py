@@ -1,1 +1,1 @@
-"""Sets of derivatives: D_P, Clarke's subdifferential, verdicts and their certificates (Section 5)."""
+"""Sets of derivatives: D_P, Theorem 3, Clarke's subdifferential, verdicts and their certificates (Section 5)."""

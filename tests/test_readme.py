@@ -1,0 +1,43 @@
+"""The README points at what there is: files, tests, public names, and the folders in their order."""
+
+import re
+from pathlib import Path
+
+import pytest
+from test_imports import ORDER
+
+import selgrad as sg
+
+ROOT = Path(sg.__file__).parents[1]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+SPANS = sorted(set(re.findall(r"`([^`\n]+)`", README)))
+
+
+def missing(spans):
+    """Paths and public names between backticks that do not exist."""
+    paths = [s for s in spans if re.fullmatch(r"[\w./-]+\.(py|md|cff)|[\w/]+/", s)]
+    names = [m.group(1) for s in spans if (m := re.match(r"sg\.(\w+)", s))]
+    places = (ROOT, ROOT / "selgrad", ROOT / "selgrad" / "primitives", ROOT / "tests")
+    return [p for p in paths if not any((place / p).exists() for place in places)] + [
+        f"sg.{n}" for n in names if not hasattr(sg, n)]
+
+
+def test_the_readme_names_what_there_is():
+    assert missing(SPANS) == []
+    assert missing(["sets/theorem9.py", "sg.clasify", "kinked.py", "sg.grad(P)"]) == ["sets/theorem9.py", "sg.clasify"]
+
+
+def test_the_house_lists_every_folder_in_order():
+    house = README.partition("## The house")[2].partition("\n## ")[0]
+    listed = [name for row in re.findall(r"^\|([^|]*`[^|]*)\|", house, re.M) for name in re.findall(r"`(\w+)/`", row)]
+    folders = [name for name in ORDER if (ROOT / "selgrad" / name).is_dir()]
+    assert listed == folders
+
+
+@pytest.mark.parametrize("said", [f"{kind} {n}" for kind, last in (
+    ("Definition", 5), ("Proposition", 5), ("Algorithm", 2), ("Theorem", 4), ("Lemma", 1)) for n in range(1, last + 1)])
+def test_every_numbered_statement_has_its_row(said):
+    kind, n = said.split()
+    rows = [row.split("|")[1] for row in README.splitlines() if row.startswith("| ")]
+    ranges = [re.findall(rf"{kind}s? ([\d, and]+)", row) for row in rows]
+    assert any(n in re.findall(r"\d", numbers) for found in ranges for numbers in found)
