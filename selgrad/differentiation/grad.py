@@ -23,7 +23,16 @@ from selgrad.differentiation.asked import (
     is_traced,
 )
 from selgrad.differentiation.derivative_program import gradient_program, jacobian_program
-from selgrad.differentiation.modes import _spread, check_finite, dtype_of, edges_from, jacobian_blocks, owned, pull
+from selgrad.differentiation.modes import (
+    _spread,
+    check_finite,
+    dtype_of,
+    edges_from,
+    in_format,
+    jacobian_blocks,
+    owned,
+    pull,
+)
 from selgrad.differentiation.unrolled import LONGEST, Straight
 from selgrad.errors import InputError
 from selgrad.primitives import Convention
@@ -142,7 +151,8 @@ def jacobian(
         else:
             ev = evaluate(P, call.args, convention)
             blocks = jacobian_blocks(P, ev, mode)[: call.values]
-            rows = [unflatten(call.nesting, [np.array(row[j])[()] for j in call.wanted]) for row in blocks]
+            rows = [unflatten(call.nesting, [in_format(np.array(row[j])[()], ev.values[j]) for j in call.wanted])
+                    for row in blocks]
             outs = unflatten(P.out_tree, [np.array(ev.values[k])[()] for k in P.outputs])
         result = unflatten(call.out_tree, list(rows))
         return (result, call.result(outs)[1]) if has_aux else result

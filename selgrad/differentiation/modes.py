@@ -101,13 +101,18 @@ def _spread(a: Any, lead: tuple[int, ...], ev: Evaluation, core: tuple[int, ...]
     return np.zeros(shape, ev.values[0].dtype) if a is None else np.broadcast_to(a, shape)
 
 
+def in_format(a: Any, x: Any) -> Any:
+    """A derivative by x in the floating-point format of x."""
+    kind = np.asarray(x).dtype
+    return a if kind.kind != "f" or np.asarray(a).dtype == kind else np.asarray(a).astype(kind)[()]
+
+
 def owned(arrays: list[Any], inputs: list[Any]) -> list[Any]:
     """The derivatives by the inputs as results: in the inputs' formats, each in memory of its own."""
     seen: set[int] = set()
     results = []
     for a, x in zip(arrays, inputs, strict=True):
-        if np.asarray(a).dtype != np.asarray(x).dtype:
-            a = np.asarray(a).astype(np.asarray(x).dtype)
+        a = in_format(a, x)
         alone = isinstance(a, np.ndarray) and a.base is None and a.ndim and id(a) not in seen
         seen.add(id(a))
         results.append(a if alone else np.array(a)[()])

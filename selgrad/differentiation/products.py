@@ -10,7 +10,7 @@ import numpy as np
 from selgrad.differentiation.asked import Argnums, FunctionOrProgram, asked, check_asked, check_scalar, is_traced
 from selgrad.differentiation.derivative_program import adjoint_program, gradient_program, tangent_program
 from selgrad.differentiation.grad import grad, jacobian
-from selgrad.differentiation.modes import _spread, check_finite, owned, pull, push
+from selgrad.differentiation.modes import _spread, check_finite, in_format, owned, pull, push
 from selgrad.errors import ShapeError
 from selgrad.primitives import Convention
 from selgrad.programs.arguments import as_real
@@ -110,6 +110,9 @@ def hvp(f: FunctionOrProgram, x: Any, d: Any, convention: Convention = "paper") 
     leaves = _like(call.nesting, directions, "direction", "x")
     still = tuple(np.zeros(shape) for shape in call.P.input_shapes[len(leaves) :])
     _, (_, moved) = jvp(G, call.args, (*unflatten(call.nesting, leaves), *still), convention)
+    if not is_traced(moved):
+        found = zip(flatten_like(call.nesting, moved), flatten_like(call.nesting, args), strict=True)
+        moved = unflatten(call.nesting, [in_format(d, x) for d, x in found])
     return moved if isinstance(x, tuple) else moved[0]
 
 

@@ -242,6 +242,12 @@ RELATIONS = {
 }
 
 
+def _picked(s: Any, z: Any, a: Any, b: Any) -> Any:
+    y = np.where(s, a, b)[()]
+    # two plain numbers take the format of the program, which is that of z
+    return y.astype(z.dtype) if type(a) is float and type(b) is float and isinstance(z, np.ndarray | np.generic) else y
+
+
 def _where_slope(taken: bool) -> Any:
     def slope(s: Any, y: Any, z: Any, a: Any, b: Any, relation: str) -> Any:
         if isinstance(s, Cases):
@@ -281,7 +287,7 @@ ORDER = table(
         Kinked("where", lambda z, a, b, relation: np.where(RELATIONS[relation](z, 0), a, b),
                (None, _where_slope(True), _where_slope(False)),
                index=lambda rule, z, a, b, relation: np.asarray(RELATIONS[relation](z, 0)),
-               select=lambda s, z, a, b, relation: np.where(s, a, b)[()], frozen=_frozen_where,
+               select=lambda s, z, a, b, relation: _picked(s, z, a, b), frozen=_frozen_where,
                written=lambda rule, z, a, b, relation: Cases((RELATIONS[relation](z, 0), 1)),
                switches=lambda z, a, b, relation: (z,), pieces=("b", "a"),
                ties=column(*["as compared"] * 5), rules=("as compared",),
