@@ -459,3 +459,11 @@ def test_a_value_returned_or_kept_is_not_an_alias_of_the_input():
 def test_broadcasting_is_explicit():
     P = sg.trace(lambda x, t: x + t, M, 1.0)
     assert [i.op for i in P.instructions] == ["broadcast", "add"]
+
+
+def test_an_array_of_objects_whose_traced_entries_lost_is_a_constant():
+    def f(x):
+        return np.min(np.array([[x, 0.5], [0.5, 0.5]]), axis=0)
+
+    assert np.array_equal(sg.jacobian(f)(1.0), [0.0, 0.0])
+    assert np.array_equal(sg.trace(f, 1.0)(1.0), [0.5, 0.5])

@@ -163,8 +163,9 @@ def stacked(a: np.ndarray) -> Any:
     """
     entries = [c.number if isinstance(c, Comparison) else c for c in a.ravel().tolist()]
     recorder = recorder_of(entries)
-    if recorder is None:
-        return a
+    if recorder is None:  # such as the smallest entries of columns, where those are numbers
+        numbers = all(isinstance(c, (bool, int, float, np.bool_, np.integer, np.floating)) for c in entries)
+        return a.astype(float) if numbers else a
     parts: list[Any] = []
     for traced, group in groupby(entries, lambda c: isinstance(c, Traced)):
         run = list(group)
