@@ -1,6 +1,7 @@
 """The engines of sgd: the same bits from NumPy, from the source and from Numba, whatever the chunks."""
 
 import sys
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -11,7 +12,7 @@ from test_sgd import BATCHES, CONVENTIONS, harmonic, needs_numba, tied_sum
 import selgrad as sg
 from selgrad import draws
 from selgrad.compilation.kernels import kind_of
-from selgrad.descent import engine as descent
+from selgrad.descent import engine
 from selgrad.differentiation.modes import pull
 from selgrad.examples.paper import trap
 from selgrad.programs.evaluate import Mask, evaluate
@@ -40,7 +41,7 @@ def test_numpy_engine_is_the_source_bit_for_bit(batch, convention, dtype):
     J, x = tied_sum(11 + len(str(batch)))
     T = sg.sgd(J, x[:6], steps=6, alpha=harmonic, batch=batch, seed=5, convention=convention, dtype=dtype,
                engine="numpy")
-    assert T.engine == "numpy" and T.task.scalar and T.x.dtype == dtype
+    assert T.engine == "numpy" and T.terms.scalar and T.x.dtype == dtype
     assert np.array_equal(T.x, by_source(J, x[:6], 6, batch, 5, convention, dtype))
 
 
@@ -56,6 +57,19 @@ def test_rules_of_the_users_own_are_the_source_bit_for_bit(batch):
         assert not np.array_equal(T.x, by_source(J, x[:6], 6, batch, 5, "jax", np.float64))
     with pytest.raises(sg.InputError, match="no tie rule of relu"):
         sg.sgd(J, x[:6], steps=1, alpha=harmonic, convention={"relu": "first"})
+
+
+@needs_numba
+def test_lines_with_rules_of_their_own_run_on_both_engines():
+    """The rules used to be lost where a small program is run scalar by scalar."""
+    P = sg.trace(trap, 0.0)
+    lines = tuple(replace(i, rule=">") if i.row.kinked else i for i in P.instructions)
+    own = sg.Program(P.input_shapes, lines, P.outputs, P.in_tree, P.out_tree)
+    run = {"steps": 9, "c": [0.5, 0.501], "alpha": harmonic}
+    one, other = (sg.sgd(own, [-1.0, -1.0], engine=engine, **run) for engine in ("numpy", "numba"))
+    assert np.array_equal(one.x, other.x) and one.x[0] != 0.0
+    assert np.array_equal(one.x, sg.sgd(P, [-1.0, -1.0], convention={"relu": ">"}, **run).x)
+    assert sg.sgd(P, [-1.0, -1.0], **run).x[0] == 0.0  # the negative control: the paper's rule is trapped
 
 
 @needs_numba
@@ -88,7 +102,7 @@ def network(hidden=6, inputs=5, n=40):
 def test_engines_agree_on_a_network_to_rounding():
     J, x = network()
     one, other = (sg.sgd(J, x, steps=40, c=0.1, alpha=harmonic, batch=1, engine=e) for e in ("numpy", "numba"))
-    assert not one.task.scalar  # more than 128 scalars: NumPy sums in its own order there
+    assert not one.terms.scalar  # more than 128 scalars: NumPy sums in its own order there
     np.testing.assert_allclose(one.x, other.x, rtol=1e-11, atol=1e-13)
 
 
@@ -101,7 +115,7 @@ def test_chunks_are_the_whole(make, batch, monkeypatch):
     parts = [sg.sgd(J, x[a:b], first=a, **run) for a, b in ((0, 1), (1, 8), (8, 20), (20, len(x)))]
     assert np.array_equal(whole.x, np.concatenate([part.x for part in parts]))
     assert np.array_equal(whole.indices, np.concatenate([part.indices for part in parts]))
-    monkeypatch.setattr(descent, "AT_ONCE", 1)
+    monkeypatch.setattr(engine, "AT_ONCE", 1)
     assert np.array_equal(whole.x, sg.sgd(J, x, **run).x)
     if batch != "full":  # the negative control: other counters are other trajectories
         assert not np.array_equal(whole.x, sg.sgd(J, x, first=1, **run).x)
@@ -147,8 +161,8 @@ def test_auto_takes_numba_only_where_it_pays_or_matters(monkeypatch):
     kernel = sys.modules["selgrad.descent.sgd"]._kernel
 
     def chosen(P, work, scalar=True, dtype=np.float64):
-        task = descent.Task(P, (), (), 1, "full", np.dtype(dtype), "paper", scalar)
-        return kernel(P, task, "auto", work) is not None
+        terms = engine.Terms(P, (), (), 1, "full", np.dtype(dtype), "paper", scalar)
+        return kernel(P, terms, "auto", work) is not None
 
     assert [chosen(exact, 10), chosen(exact, 10**7), chosen(smooth, 10), chosen(exact, 10, False)] == [
         False, True, True, True,

@@ -54,7 +54,7 @@ def straight(P: Program, p: int, convention: Convention) -> Lines:
 class Sheet(list[Assignment]):
     """Lines as they are put down."""
 
-    def put(self, label: str, value: Any) -> Expression:
+    def put(self, label: str, value: Any) -> Any:
         """A further line; returns its name."""
         self.append((label, value))
         return name(label)

@@ -99,7 +99,7 @@ class Expression(np.lib.mixins.NDArrayOperatorsMixin):
         raise Unspelled(f".{attribute}")
 
 
-def name(text: str) -> Expression:
+def name(text: str) -> Any:
     """A name, or a whole number as such."""
     return Expression(None, text)
 
@@ -108,7 +108,7 @@ def condition(o: Any) -> Any:
     """A number as a truth value, as NumPy and Python have it; a truth value as it is."""
     if not isinstance(o, Expression):
         return bool(o)
-    return o if o.truth else np.not_equal(o, 0.0)
+    return o if o.truth else Expression(np.not_equal, o, 0.0)
 
 
 def where(chosen: Any, a: Any, b: Any) -> Any:

@@ -19,10 +19,10 @@ from selgrad.errors import TooLarge
 
 LONGEST = 32  # ranks compare every entry with every other
 
-Put = Callable[[str, Any], Expression]
+Put = Callable[[str, Any], Any]
 
 
-def _indicator(condition: Any, weight: float = 1.0) -> Expression:
+def _indicator(condition: Any, weight: float = 1.0) -> Any:
     return where(condition, weight, 0.0)
 
 
@@ -59,7 +59,7 @@ def pool(helper: str) -> tuple[Callable, Callable]:
     )
 
 
-def _ranks(put: Put, k: int, xs: list[Any], descending: bool, tie: str = "first") -> list[Expression]:
+def _ranks(put: Put, k: int, xs: list[Any], descending: bool, tie: str = "first") -> list[Any]:
     """The place of every entry: how many stand before it. Tied ones keep their order, or where it descends reverse it.
     """
     if len(xs) > LONGEST:
@@ -88,7 +88,7 @@ def sort_pull(put: Put, k: int, xs: list[Any], y: Any, v: list[Any], params: dic
     return [choice(r, v) for r in _ranks(put, k, xs, params["descending"], tie)]
 
 
-def _middle(put: Put, k: int, xs: list[Any]) -> list[Expression]:
+def _middle(put: Put, k: int, xs: list[Any]) -> list[Any]:
     """For every entry, whether it is (one of) the middle of the order."""
     n = len(xs)
     low, high = name(str((n - 1) // 2)), name(str(n // 2))
@@ -115,7 +115,7 @@ def median_pull(put: Put, k: int, xs: list[Any], y: Any, v: Any, params: dict, t
     return [times(_indicator(mask, weight), v) for mask in _middle(put, k, xs)]
 
 
-def _exps(put: Put, k: int, xs: list[Any]) -> tuple[Expression, list[Any]]:
+def _exps(put: Put, k: int, xs: list[Any]) -> tuple[Any, list[Any]]:
     """The largest entry, and exp(x_i - it)."""
     top = put(f"t{k}", _largest(xs))
     return top, [put(f"e{k}_{i}", np.exp(x - top)) for i, x in enumerate(xs)]

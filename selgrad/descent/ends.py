@@ -7,11 +7,12 @@ from typing import Any
 
 import numpy as np
 
-from selgrad.descent import engine as descent
+from selgrad.descent.engine import AT_ONCE
 from selgrad.descent.runs import Run
 from selgrad.differentiation.modes import pull
 from selgrad.kinks.counts import touched
 from selgrad.kinks.rounding import rounding
+from selgrad.primitives import Convention
 from selgrad.programs.evaluate import Mask, evaluate
 from selgrad.programs.formats import cast
 from selgrad.programs.program import Program
@@ -92,7 +93,7 @@ def _shown(point: np.ndarray) -> str:
 def ends(T: Run, *, tol: float = 1e-6, ulps: float = 0.0, most: int = 1000, refine: int = 0) -> Ends:
     """See `Trajectories.classify`."""
     good = T.finite
-    P = cast(trace_at(T.J, (T.x[np.argmax(good)].astype(float),), check=False), T.dtype) if good.any() else T.task.P
+    P = cast(trace_at(T.J, (T.x[np.argmax(good)].astype(float),), check=False), T.dtype) if good.any() else T.terms.P
     kinds = np.full(len(T), "not finite", dtype="<U19")
     options = {"convention": T.convention, "tol": tol, "ulps": ulps, "refine": refine}
     if not good.any():
@@ -125,7 +126,7 @@ def _distinct(x: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     return points, inverse.reshape(-1), count
 
 
-def _looked_at(P: Program, x: np.ndarray, convention: str, ulps: float) -> tuple[np.ndarray, np.ndarray]:
+def _looked_at(P: Program, x: np.ndarray, convention: Convention, ulps: float) -> tuple[np.ndarray, np.ndarray]:
     """|AD| at every point, nan where J is not defined, and which points sit on a kink: all at once.
 
     Off the kinks D_P and Clarke's subdifferential are AD's derivative alone, so |AD| decides.
@@ -133,7 +134,7 @@ def _looked_at(P: Program, x: np.ndarray, convention: str, ulps: float) -> tuple
     length, on = np.empty(len(x)), np.zeros(len(x), dtype=bool)
     if P.guards:
         return np.zeros(len(x)), ~on
-    size = max(1, descent.AT_ONCE // P.m)
+    size = max(1, AT_ONCE // P.m)
     with np.errstate(all="ignore"):
         for start in range(0, len(x), size):
             here = slice(start, start + size)

@@ -9,8 +9,7 @@ from typing import Any
 import numpy as np
 
 from selgrad import draws
-from selgrad.descent import engine as engines
-from selgrad.descent.engine import Task
+from selgrad.descent.engine import Terms, chosen, objective
 from selgrad.primitives import Convention
 
 
@@ -39,7 +38,7 @@ class Run:
     dtype: np.dtype
     convention: Convention
     engine: str
-    task: Task = field(repr=False)
+    terms: Terms = field(repr=False)
 
     def __len__(self) -> int:
         return len(self.x)
@@ -58,7 +57,7 @@ class Run:
     def values(self) -> np.ndarray:
         """J at the last iterates, shape (N,), or at the recorded ones, shape (N, len(recorded))."""
         points = self.x[:, None] if self.iterates is None else self.iterates
-        J = engines.objective(self.task, points.reshape(-1, *self.task.core)).reshape(points.shape[:2])
+        J = objective(self.terms, points.reshape(-1, *self.terms.core)).reshape(points.shape[:2])
         return J[:, 0] if self.iterates is None else J
 
     @property
@@ -68,7 +67,7 @@ class Run:
         Shape (N, steps, b), in the order drawn; for batch="subsets" booleans of shape (N, steps, n).
         """
         keys = draws.keys(self.seed, self.first, len(self))
-        return np.stack([engines.chosen(self.task, draws.splitmix(keys, k)) for k in range(self.steps)], axis=1)
+        return np.stack([chosen(self.terms, draws.splitmix(keys, k)) for k in range(self.steps)], axis=1)
 
     def __repr__(self) -> str:
         broken = int((~self.finite).sum())

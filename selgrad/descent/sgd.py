@@ -11,9 +11,8 @@ import numpy as np
 
 from selgrad import draws
 from selgrad.compilation import Compiled, available, compile
-from selgrad.descent import engine as descent
 from selgrad.descent import schedules
-from selgrad.descent.engine import Task
+from selgrad.descent.engine import Terms, run, table
 from selgrad.descent.finite_sum import FiniteSum
 from selgrad.descent.trajectories import Trajectories
 from selgrad.errors import InputError, NonFinite, NotElementary, ShapeError, TooLarge
@@ -80,17 +79,17 @@ def sgd(
     values = schedules.alphas(alpha, steps)
     marks = _marks(record, steps)
     n = J.n if isinstance(J, FiniteSum) else 1
-    task = _task(J, P, _batch(batch, n), kind, convention)
+    terms = _terms(J, P, _batch(batch, n), kind, convention)
     schedules.warn_outside(alpha, values, c_.reshape(-1))
 
     with np.errstate(all="ignore"):  # what leaves the range of the dtype is reported below
         start, scale, sizes = (a.astype(kind) for a in (x, np.broadcast_to(c_, len(x)), values))
-    kernel = _kernel(P, task, engine, len(x) * steps * task.width)
+    kernel = _kernel(P, terms, engine, len(x) * steps * terms.width)
     if kernel is None:
-        out, broke = descent.run(task, start, scale, sizes, marks, seed, first)
+        out, broke = run(terms, start, scale, sizes, marks, seed, first)
     else:
-        data = descent.table(task)
-        out, broke = kernel.trajectories(start, scale, sizes, marks, data, task.width, seed, first)
+        data = table(terms)
+        out, broke = kernel.trajectories(start, scale, sizes, marks, data, terms.width, seed, first)
     if (broke >= 0).any():
         j = int(np.argmax(broke >= 0))
         warnings.warn(
@@ -99,22 +98,23 @@ def sgd(
             "See .finite and .broke.", NonFinite, stacklevel=2,
         )
     return Trajectories(
-        J, out[:, -1], start, None if record is None else out, marks, broke, scale, sizes, batch, seed, first,
-        kind, convention, "numpy" if kernel is None else "numba", task,
+        J=J, x=out[:, -1], start=start, iterates=None if record is None else out, recorded=marks, broke=broke, c=scale,
+        alpha=sizes, batch=batch, seed=seed, first=first, dtype=kind, convention=convention,
+        engine="numpy" if kernel is None else "numba", terms=terms,
     )
 
 
-def _kernel(P: Program, task: Task, engine: str, work: int) -> Compiled | None:
+def _kernel(P: Program, terms: Terms, engine: str, work: int) -> Compiled | None:
     """The compiled program, or None for NumPy; with engine="numba" it is compiled or an error says why not."""
-    if engine == "numpy" or (engine == "auto" and (task.dtype == np.float16 or not available())):
+    if engine == "numpy" or (engine == "auto" and (terms.dtype == np.float16 or not available())):
         return None
-    if engine == "auto" and work < SHORT and task.scalar and all(
+    if engine == "auto" and work < SHORT and terms.scalar and all(
             i.row.facts.bits == SAME for i in P.instructions):
         return None  # both engines give the same bits, and NumPy is there before the compiler is
-    if engine == "numba" and task.dtype == np.float16:
+    if engine == "numba" and terms.dtype == np.float16:
         raise InputError("float16 runs on NumPy only: choose engine='numpy' or 'auto'.")
     try:
-        kernel = compile(P, convention=task.convention, dtype=task.dtype, batch=task.batch)
+        kernel = compile(P, convention=terms.convention, dtype=terms.dtype, batch=terms.batch)
     except (NotElementary, TooLarge):
         if engine == "numba":
             raise
@@ -186,7 +186,7 @@ def _start(J: Any, x0: Any) -> tuple[np.ndarray, Program]:
     return x, P
 
 
-def _task(J: Any, P: Program, batch: int | str, dtype: np.dtype, convention: Convention) -> Task:
+def _terms(J: Any, P: Program, batch: int | str, dtype: np.dtype, convention: Convention) -> Terms:
     """The program and the data in the dtype, scalar by scalar when they are small."""
     core = P.input_shapes[0]
     leaves = J.leaves if isinstance(J, FiniteSum) else ()
@@ -194,17 +194,18 @@ def _task(J: Any, P: Program, batch: int | str, dtype: np.dtype, convention: Con
     with np.errstate(all="ignore"):
         data = tuple(a.astype(dtype) for a in leaves)
     small = _lowered(P)
-    if small is not None and small.m <= SCALAR:
-        columns = [np.ascontiguousarray(column) for a in data for column in a.reshape(n, -1).T]
-        return Task(cast(small, dtype), core, tuple(columns), n, batch, dtype, convention, True)
-    return Task(cast(P, dtype), core, data, n, batch, dtype, convention, False)
+    scalar = small is not None and small.m <= SCALAR
+    if scalar:
+        data = tuple(np.ascontiguousarray(column) for a in data for column in a.reshape(n, -1).T)
+    return Terms(P=cast(small if small is not None and scalar else P, dtype), core=core, data=data, n=n, batch=batch,
+                 dtype=dtype, convention=convention, scalar=scalar)
 
 
 def _lowered(P: Program) -> Program | None:
-    """The scalar program, unless it is too large or has Python branches, which only the array program watches."""
+    """The scalar program, where there is one. Python branches, which only the array program watches, have none."""
     if P.guards:
         return None
     try:
         return lower(P)
-    except TooLarge:
+    except (NotElementary, TooLarge):
         return None

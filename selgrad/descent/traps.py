@@ -16,11 +16,11 @@ from typing import Any
 import numpy as np
 
 from selgrad import draws
-from selgrad.descent import engine as descent
-from selgrad.descent.engine import Task
+from selgrad.descent.engine import Terms, direction, split
 from selgrad.descent.finite_sum import FiniteSum
 from selgrad.descent.sgd import sgd
 from selgrad.errors import InputError, ShapeError
+from selgrad.primitives import Convention
 from selgrad.programs.arguments import as_real
 from selgrad.programs.program import Program
 
@@ -51,24 +51,24 @@ class Trap:
 
 @dataclass(frozen=True, eq=False)
 class Maps:
-    """The maps T_k of one trajectory, rounded to the dtype of the task."""
+    """The maps T_k of one trajectory, rounded to the dtype of the terms."""
 
-    task: Task
+    terms: Terms
     alpha: np.ndarray
     seed: int
     first: int
 
     def gamma(self, k: int, c: np.ndarray) -> np.ndarray:
         """c alpha_k for c of shape (B,), as a factor of points (B, *core)."""
-        gamma = np.asarray(c).astype(self.task.dtype) * self.alpha[k]
-        return gamma.reshape(-1, *(1,) * len(self.task.core))
+        gamma = np.asarray(c).astype(self.terms.dtype) * self.alpha[k]
+        return gamma.reshape(-1, *(1,) * len(self.terms.core))
 
     def direction(self, k: int, x: np.ndarray) -> np.ndarray:
         """AD[f_(I_k)] at points x (B, *core), nan where it is not defined."""
         state = draws.splitmix(np.repeat(draws.keys(self.seed, self.first, 1), len(x)), k)
         with np.errstate(all="ignore"):
-            d, ok = descent.direction(self.task, descent.split(self.task, x), state)
-        g = np.stack([np.broadcast_to(a, len(x)) for a in d], -1) if self.task.scalar else np.array(d[0])
+            d, ok = direction(self.terms, split(self.terms, x), state)
+        g = np.stack([np.broadcast_to(a, len(x)) for a in d], -1) if self.terms.scalar else np.array(d[0])
         g = g.reshape(x.shape)
         g[~np.broadcast_to(ok, len(x))] = np.nan
         return g
@@ -94,7 +94,7 @@ class Maps:
 
 def preimages(
     J: FiniteSum | Callable | Program, alpha: Any, *, at: Any, c: Any, hit: int = 1, batch: int | str = "full",
-    seed: int = 0, first: int = 0, convention: str = "paper", reach: float = 4.0,
+    seed: int = 0, first: int = 0, convention: Convention = "paper", reach: float = 4.0,
 ) -> tuple[np.ndarray, np.ndarray]:
     """Starts from which algorithm (8), without roundings, is at `at` after `hit` steps: (c, x0).
 
@@ -115,7 +115,7 @@ def preimages(
 
 def find_traps(
     J: FiniteSum | Callable | Program, alpha: Any, steps: int, *, at: Any, c: Any = None, x0: Any = None, hits: int = 2,
-    batch: int | str = "full", seed: int = 0, first: int = 0, dtype: Any = float, convention: str = "paper",
+    batch: int | str = "full", seed: int = 0, first: int = 0, dtype: Any = float, convention: Convention = "paper",
     reach: float = 4.0,
 ) -> list[Trap]:
     """Starts x0 and step scales c from which `steps` steps of algorithm (8) end at `at` exactly.
@@ -154,11 +154,11 @@ def find_traps(
             found += [_exact(floats, reals, float(cs[i]), path, trap) for i, path in zip(mine, paths)]
     unique = {(t.hit, t.c, t.x0.tobytes()): t for t in found if t is not None}
     return [unique[key] for key in sorted(unique)
-            if _ends_there(J, unique[key], steps, alpha, way, floats.task.dtype, convention)]
+            if _ends_there(J, unique[key], steps, alpha, way, floats.terms.dtype, convention)]
 
 
 def _maps(
-    J: Any, alpha: Any, steps: int, at: Any, batch: Any, seed: int, first: int, dtype: Any, convention: str
+    J: Any, alpha: Any, steps: int, at: Any, batch: Any, seed: int, first: int, dtype: Any, convention: Convention
 ) -> tuple[np.ndarray, Maps]:
     """The trap in the dtype, and the maps; raises InputError when the trap does not hold."""
     point = np.asarray(as_real(at, "at"), dtype=float)
@@ -169,7 +169,7 @@ def _maps(
     moved = (T.iterates[0] != trap).reshape(steps + 1, -1).any(axis=1)
     if (trap.astype(float) != point).any():
         raise InputError(f"at={at} is no {T.dtype.name}: no iterate of the run can be there.")
-    maps = Maps(T.task, T.alpha, seed, first)
+    maps = Maps(T.terms, T.alpha, seed, first)
     if moved.any():
         k = int(np.argmax(moved)) - 1
         ad = np.array2string(maps.direction(k, trap[None])[0], separator=", ")
@@ -260,10 +260,10 @@ def _scan(floats: Maps, reals: Maps, x0: np.ndarray, trap: np.ndarray, hits: int
     """Values of c with which a run from x0, one number, is at the trap after at most `hits` steps."""
 
     def after(maps: Maps, c: np.ndarray, hit: int) -> np.ndarray:
-        x = np.full(len(c), x0, dtype=maps.task.dtype)
+        x = np.full(len(c), x0, dtype=maps.terms.dtype)
         for k in range(hit):
             x = maps(k, x, c)
-        return x - trap.astype(maps.task.dtype)
+        return x - trap.astype(maps.terms.dtype)
 
     found = []
     for hit in range(1, hits + 1):
@@ -290,7 +290,7 @@ def _scan(floats: Maps, reals: Maps, x0: np.ndarray, trap: np.ndarray, hits: int
     return found
 
 
-def _ends_there(J: Any, t: Trap, steps: int, alpha: Any, way: Any, dtype: Any, convention: str) -> bool:
+def _ends_there(J: Any, t: Trap, steps: int, alpha: Any, way: Any, dtype: Any, convention: Convention) -> bool:
     batch, seed, first = way
     T = sgd(J, t.x0.astype(float)[None], steps=steps, c=t.c, alpha=alpha, batch=batch, seed=seed, first=first,
             dtype=dtype, convention=convention)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from selgrad import draws
-from selgrad.descent import engine as descent
+from selgrad.descent.engine import AT_ONCE, chosen, split
 from selgrad.differentiation.grad import grad
 from selgrad.differentiation.modes import backward_mode
 from selgrad.errors import InputError
@@ -36,22 +36,22 @@ def on_kinks(T: Trajectories) -> np.ndarray:
     array([[False,  True, False],
            [False, False, False]])
     """
-    task, x = T.task, T.iterates
+    terms, x = T.terms, T.iterates
     if x is None or len(T.recorded) != T.steps + 1:
         raise InputError("on_kinks reads every iterate: run sg.sgd with record='all'.")
     hit = np.zeros((len(T), T.steps), dtype=bool)
     keys = draws.keys(T.seed, T.first, len(T))
-    size = max(1, descent.AT_ONCE // (task.width * task.P.m))
+    size = max(1, AT_ONCE // (terms.width * terms.P.m))
     with np.errstate(all="ignore"):
         for k in range(T.steps):
             for start in range(0, len(T), size):
                 here = slice(start, start + size)
-                drawn = descent.chosen(task, draws.splitmix(keys[here], k))
-                data = [a[None] if drawn.dtype == bool else a[drawn] for a in task.data]
-                leaves = [a[:, None] for a in descent.split(task, x[here, k])]
+                drawn = chosen(terms, draws.splitmix(keys[here], k))
+                data = [a[None] if drawn.dtype == bool else a[drawn] for a in terms.data]
+                leaves = [a[:, None] for a in split(terms, x[here, k])]
                 batch = (len(drawn), drawn.shape[1])
-                ev = evaluate(task.P, (*leaves, *data), T.convention, Mask(batch))
-                for count in touched(task.P, ev, None, batch).values():
+                ev = evaluate(terms.P, (*leaves, *data), T.convention, Mask(batch))
+                for count in touched(terms.P, ev, None, batch).values():
                     ties = (count > 0) & drawn if drawn.dtype == bool else count > 0
                     hit[here, k] |= ties.any(axis=1)
     return hit & T.finite[:, None]
