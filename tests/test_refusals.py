@@ -98,3 +98,25 @@ def test_windows_and_orders_that_are_no_whole_numbers_from_one_on():
             call()
     with pytest.raises(sg.NotElementary, match="real numbers"):
         sg.relu("a")
+
+
+def test_masked_arrays_keep_their_mask_by_being_refused():
+    masked = np.ma.masked_array(V, V > 0)
+    with pytest.raises(sg.InputError, match=r"x0.*masked array.*filled"):
+        sg.grad(np.sum)(masked)
+    with pytest.raises(sg.NotElementary, match=r"masked array.*np\.where"):
+        sg.trace(lambda x: x * masked, V)
+
+
+def test_a_schedule_that_divides_by_zero_at_its_first_step():
+    with pytest.raises(sg.InputError, match=r"k counts from 0.*1 / \(k \+ 1\)"):
+        sg.sgd(lambda x: x**2, [1.0], steps=3, alpha=lambda k: 1 / k)
+
+
+def test_a_selection_of_vectors_that_does_not_say_so():
+    with pytest.raises(sg.ShapeError, match=r"piece 0.*shape=2"):
+        sg.Selection(lambda x: x[0] > 0, [lambda x: x[0], lambda x: x[1]])
+    S = sg.Selection(lambda x: x[0] > 0, [lambda x: np.sum(x), lambda x: 2 * np.sum(x)])
+    with pytest.raises(sg.ShapeError, match=r"index.*shape=2"):
+        S(np.ones(2))
+    assert sg.Selection(S.index, [lambda x: x[0], lambda x: x[1]], shape=2)(np.array([1.0, 5.0])) == 5.0

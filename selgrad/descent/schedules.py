@@ -40,6 +40,9 @@ def alphas(alpha: Any, steps: int) -> np.ndarray:
 def _at(alpha: Callable, k: int) -> float:
     try:
         return float(alpha(k))
+    except ZeroDivisionError:
+        raise InputError(f"alpha({k}) divides by zero: k counts from 0, so write 1 / (k + 1) for 1, 1/2, 1/3, ... "
+                         "in place of 1 / k.") from None
     except (TypeError, ValueError) as problem:
         raise InputError(f"alpha({k}) is not a number: {problem}.") from None
 

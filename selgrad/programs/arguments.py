@@ -27,12 +27,37 @@ def _sum(a: np.ndarray) -> Any:
         return np.add.reduce(a, axis=None)
 
 
+FRAMEWORKS = {
+    "torch": "x.detach().numpy()", "tensorflow": "x.numpy()", "jax": "np.asarray(x)", "jaxlib": "np.asarray(x)",
+    "autograd": "x._value", "pandas": "x.to_numpy()", "cupy": "x.get()",
+}
+
+
+def kind_of(o: Any) -> str:
+    """What a value is, with the package it comes from: "torch.Tensor"."""
+    package = type(o).__module__.partition(".")[0]
+    return type(o).__name__ if package in ("builtins", "numpy") else f"{package}.{type(o).__name__}"
+
+
+def remedy(o: Any) -> str:
+    """What to pass instead of a value that is no array of real numbers."""
+    spelling = FRAMEWORKS.get(type(o).__module__.partition(".")[0])
+    return f"pass {spelling}, a NumPy array" if spelling else "use real numbers, or NumPy arrays of them"
+
+
 def as_real(x: Any, what: str, *names: Any) -> Any:
     """x as an array of finite reals; integers become floats. Raises InputError, naming what.format(*names)."""
+    if isinstance(x, np.ma.MaskedArray):
+        raise InputError(f"{what.format(*names)} is a masked array, whose mask a program would lose: pass its data, or "
+                         "x.filled(0.0).")
     try:
         a = x if type(x) is np.ndarray else np.asarray(x)
     except ValueError:
         raise InputError(f"{what.format(*names)} is a ragged nesting of numbers: pass an array.") from None
+    except (RuntimeError, TypeError) as problem:  # another package's array, on a device or in a tape of its own
+        said = " ".join(str(problem).split()).rstrip(".")
+        raise InputError(f"{what.format(*names)} is a {kind_of(x)}, which gives no numbers ({said}): {remedy(x)}."
+                         ) from None
     kind = a.dtype.kind
     if kind in "iu":
         a = a.astype(float)

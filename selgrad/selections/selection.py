@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from selgrad.differentiation.modes import backward_mode
-from selgrad.errors import DomainError, InputError, NotContinuous, NotElementary, SelgradError
+from selgrad.errors import DomainError, InputError, NotContinuous, NotElementary, SelgradError, ShapeError
 from selgrad.geometry.jacobians import JacobianSet
 from selgrad.programs.arguments import as_real
 from selgrad.programs.listing import expression
@@ -68,10 +68,17 @@ class Selection:
         self.pieces: Sequence = pieces if lazy else tuple(self._piece(i, f) for i, f in enumerate(pieces))
 
     def _piece(self, i: int, f: Any) -> Program:
-        P = f if isinstance(f, Program) else trace_at(f, (np.ones(self.shape)[()],), check=False)
+        try:
+            P = f if isinstance(f, Program) else trace_at(f, (np.ones(self.shape)[()],), check=False)
+        except IndexError as problem:
+            raise self._misshapen(f"piece {i}") from problem
         if P.kinked() or P.guards:
             raise NotElementary(f"Piece {i} has a kink or a branch: give its smooth pieces, and decide in the index.")
         return P
+
+    def _misshapen(self, what: str) -> ShapeError:
+        return ShapeError(f"The selection's {what} takes an entry that a point of shape {self.shape} does not "
+                          "have: give the shape, as in Selection(index, pieces, shape=2) for vectors of two entries.")
 
     def piece(self, i: int) -> Program:
         """The elementary function f_i as a program."""
@@ -80,7 +87,10 @@ class Selection:
 
     def s(self, x: Any) -> int:
         """The index at one point (Definition 2)."""
-        i = int(self.index(as_real(x, "The point")))
+        try:
+            i = int(self.index(as_real(x, "The point")))
+        except IndexError as problem:
+            raise self._misshapen("index") from problem
         if not 0 <= i < len(self.pieces):
             raise InputError(f"The index is {i} at {x}, but the pieces are numbered 0 to {len(self.pieces) - 1}.")
         return i

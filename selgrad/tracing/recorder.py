@@ -11,11 +11,12 @@ import numpy as np
 
 from selgrad.errors import SelgradError
 from selgrad.primitives import RELATIONS, ROWS, Row
+from selgrad.programs.arguments import kind_of, remedy
 from selgrad.programs.evaluate import check_domain
 from selgrad.programs.instructions import Guard, Instruction
 from selgrad.programs.trees import flatten
 from selgrad.tracing.comparisons import Comparison
-from selgrad.tracing.refusals import kind_of, misfit, refuse, remedy, stale, users_line
+from selgrad.tracing.refusals import misfit, refuse, stale, users_line
 from selgrad.tracing.traced import Traced
 
 AS_THEY_ARE = (Traced, float, int, bool)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
 from pathlib import Path
@@ -13,7 +14,8 @@ from selgrad import errors
 from selgrad.errors import NotElementary, ShapeError
 from selgrad.programs.instructions import place
 
-INNER = tuple(str(Path(file).resolve().parent) + os.sep for file in (errors.__file__, np.__file__))
+INNER = tuple(str(Path(file).resolve().parent) + os.sep for file in (errors.__file__, np.__file__)
+              ) + (contextlib.__file__,)
 
 
 def users_line() -> tuple[str, int] | None:
@@ -38,24 +40,6 @@ def stale() -> NotElementary:
     """NotElementary for a value whose trace has ended."""
     return refuse("A value kept from an earlier trace is used after that trace has ended",
                   "return it from the traced function instead")
-
-
-FRAMEWORKS = {
-    "torch": "x.detach().numpy()", "tensorflow": "x.numpy()", "jax": "np.asarray(x)", "jaxlib": "np.asarray(x)",
-    "autograd": "x._value", "pandas": "x.to_numpy()", "cupy": "x.get()",
-}
-
-
-def kind_of(o: Any) -> str:
-    """What a value is, with the package it comes from: "torch.Tensor"."""
-    package = type(o).__module__.partition(".")[0]
-    return type(o).__name__ if package in ("builtins", "numpy") else f"{package}.{type(o).__name__}"
-
-
-def remedy(o: Any) -> str:
-    """What to pass instead of a value that is no array of real numbers."""
-    spelling = FRAMEWORKS.get(type(o).__module__.partition(".")[0])
-    return f"pass {spelling}, a NumPy array" if spelling else "use real numbers, or NumPy arrays of them"
 
 
 class OutOfBounds(ShapeError, IndexError):

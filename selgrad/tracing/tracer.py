@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -18,7 +19,7 @@ from selgrad.tracing.refusals import INNER, refuse, refuse_at
 from selgrad.tracing.spellings import FUNCTIONS, METHODS, UFUNCS
 
 WRAPPED = "setting an array element with a sequence"  # NumPy's error around one of ours
-FOREIGN = ("Traced", "Comparison", "loop of ufunc", "ufunc '", "dtype('O')", "dtype(\"O\")")
+FOREIGN = ("Traced", "traced", "Comparison", "loop of ufunc", "ufunc '", "dtype('O')", "dtype(\"O\")")
 
 
 def trace(f: Callable, *example: Any) -> Program:
@@ -115,13 +116,18 @@ def _run(f: Callable, args: Any) -> Any:
         said = " ".join(str(problem).split()).rstrip(".")
         if not any(sign in said for sign in FOREIGN):
             raise
-        where, trail = None, problem.__traceback__
+        where, package, trail = None, "", problem.__traceback__
         while trail is not None:
             file = trail.tb_frame.f_code.co_filename
-            where = where if file.startswith(INNER) else (file, trail.tb_lineno)
+            parts = Path(file).parts
+            if "site-packages" in parts:
+                package = package or parts[parts.index("site-packages") + 1]
+            elif not file.startswith(INNER):
+                where = file, trail.tb_lineno
             trail = trail.tb_next
-        raise refuse_at(f"A traced value was handed to a function that cannot take it ({said})", where,
-                        "use NumPy's functions and sg's, and give np.array entries that are numbers") from None
+        owner = f"a function of {package}" if package and package != "numpy" else "a function"
+        raise refuse_at(f"A traced value was handed to {owner} that cannot take it ({said})", where,
+                        "use NumPy's functions and sg's, on arrays whose entries are numbers") from None
 
 
 def _node(out: Any, inputs: list[Traced], name: str) -> int:
