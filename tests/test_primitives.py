@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 from conftest import central
+from matrix_cases import MATRIX_CASES
 
 import selgrad as sg
 from selgrad.primitives import KINKED, ORDER, ROWS, SMOOTH, STRUCTURAL
@@ -27,14 +28,6 @@ def pooled(x, core, window, strides):
 AT = np.array([[0, 2], [5, 5]])
 SCALE, ALPHA = 1.0507009873554805, 1.6732632423543772
 
-Q = np.array([[4.0, 1.0, -0.5], [0.75, 3.0, 0.25], [-0.25, 0.5, 2.0]])
-
-
-def eigen(a):
-    values, vectors = np.linalg.eigh((a + a.T) / 2)
-    return np.concatenate([values[None, :], vectors])
-
-
 # one case a row: parameters, operands away from kinks, the same in plain NumPy, operands on kinks
 def scattered(v, at, core):
     out = np.zeros(core)
@@ -51,12 +44,6 @@ CASES = [
     *[case(op, {}, (0.375 * A,), getattr(np, op)) for op in ("arcsin", "arccos", "arctanh")],
     case("arccosh", {}, (1 + POSITIVE,), np.arccosh),
     case("arctan2", {}, (A, B), np.arctan2),
-    case("inv", {}, (Q,), np.linalg.inv),
-    case("solve", {"vector": True}, (Q, V), lambda a, b, **k: np.linalg.solve(a, b)),
-    case("logabsdet", {}, (Q,), lambda a: np.linalg.slogdet(a)[1]),
-    case("signdet", {}, (Q,), lambda a: np.linalg.slogdet(a)[0]),
-    case("cholesky", {}, (Q,), lambda a: np.linalg.cholesky((a + a.T) / 2)),
-    case("eigh", {}, (Q,), eigen),
     case("power", {}, (POSITIVE, B), np.power),
     case("sigmoid", {}, (A,), lambda t: 1 / (1 + np.exp(-t))),
     case("softplus", {}, (A,), lambda t: np.log(1 + np.exp(t))),
@@ -80,6 +67,7 @@ CASES = [
     case("pad", {"widths": ((1, 0), (0, 2)), "fill": 7.0}, (A,),
          lambda x, **k: np.pad(x, ((1, 0), (0, 2)), constant_values=7.0)),
     case("constant", {"value": V}, (A,), lambda x, value: value),
+    *[case(*of_matrices) for of_matrices in MATRIX_CASES],
     case("relu", {}, (A,), lambda t: np.maximum(t, 0), ([0.0, 1.0, -1.0],)),
     case("leaky_relu", {"negative_slope": 0.25}, (A,), lambda t, **k: np.where(t > 0, t, 0.25 * t), ([0.0, 1.0],)),
     case("relu6", {}, (5 * A,), lambda t: np.clip(t, 0, 6), ([0.0, 6.0, 3.0],)),
@@ -120,7 +108,8 @@ def test_no_row_is_missed():
     assert len(ROWS) == sum(map(len, (SMOOTH, KINKED, ORDER, STRUCTURAL)))
     assert {op for op, row in ROWS.items() if row.kinked} == {*KINKED, *ORDER}
     assert {op for op, row in ROWS.items() if not row.facts.log_exp} == {
-        "sin", "cos", "arcsin", "arccos", "arctan", "arctan2", "eigh", "stop"}
+        "sin", "cos", "arcsin", "arccos", "arctan", "arctan2", "stop", "eigh", "svd", "spectral_norm",
+        "smallest_singular_value", "nuclear_norm"}
     assert all(tuple(row.ties) == sg.CONVENTIONS for row in ROWS.values() if row.kinked)
 
 

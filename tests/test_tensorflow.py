@@ -153,12 +153,7 @@ SMOOTH: dict[str, list[tuple[Any, tuple]]] = {
     **{name: [(getattr(np, name), (0.375 * A,))] for name in ("arcsin", "arccos", "arctanh")},
     "arccosh": [(lambda a: np.arccosh(1.0 + a), (A,))],
     "arctan2": [(np.arctan2, (A - 1.0, B))],
-    "inv": [(lambda a: np.linalg.inv(a + 3.0 * np.eye(3)), (A,))],
-    "solve": [(lambda a, b: np.linalg.solve(a + 3.0 * np.eye(3), b), (A, B)),
-              (lambda a, b: np.linalg.solve(a + 3.0 * np.eye(3), b[0]), (A, B))],
-    "logabsdet": [(lambda a: np.linalg.slogdet(a + 3.0 * np.eye(3))[1], (A,))],
-    "signdet": [(lambda a: np.linalg.det(a + 3.0 * np.eye(3)), (A,))],
-    "cholesky": [(lambda a: np.linalg.cholesky(a @ a.T + np.eye(3)), (A,))],
+    "cholesky": [(lambda a: np.linalg.cholesky(a + 3.0 * np.eye(3)), (A,))],
     **{name: [(getattr(np, name), (A, B))] for name in ("add", "subtract", "multiply", "divide")},
     "power": [(lambda a: a**3, (-A,)), (lambda a: a**-1.5, (A,)), (lambda a, b: a**b, (A, B))],
     "sigmoid": [(sg.sigmoid, (A - 1.0,))],
@@ -181,6 +176,14 @@ SMOOTH: dict[str, list[tuple[Any, tuple]]] = {
     "concatenate": [(lambda a, b: np.concatenate([a, b], axis=1), (A, B))],
     "pad": [(lambda a: np.pad(a, ((1, 0), (0, 2)), constant_values=2.0), (A,))],
     "constant": [(lambda a: np.ones(2), (A,))],
+    "solve": [(np.linalg.solve, (A, B)), (np.linalg.solve, (A, B[0]))],
+    "inv": [(np.linalg.inv, (A,))],
+    "det": [(np.linalg.det, (A,))],
+    "logabsdet": [(lambda a: np.linalg.slogdet(a)[1], (A,))],
+    "signdet": [(lambda a: np.linalg.slogdet(a)[0] * a, (A,))],
+    "pinv": [(np.linalg.pinv, (A[:2],))],
+    **{name: [(lambda a, o=o: np.linalg.norm(a, o), (A[:2],))] for name, o in (
+        ("spectral_norm", 2), ("smallest_singular_value", -2), ("nuclear_norm", "nuc"))},
 }
 
 

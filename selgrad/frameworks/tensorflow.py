@@ -59,6 +59,12 @@ def _call(path: str) -> Callable:
     return call
 
 
+def _mirrored(tf: Any, a: Any) -> Any:
+    """The symmetric matrix of the lower triangle, which is what NumPy reads."""
+    lower = tf.linalg.band_part(a, -1, 0)
+    return lower + tf.linalg.matrix_transpose(lower - tf.linalg.band_part(a, 0, 0))
+
+
 OPS: dict[str, Callable] = {
     # smooth
     "add": _call("add"),
@@ -83,11 +89,6 @@ OPS: dict[str, Callable] = {
         "sinh", "cosh", "arcsin", "arccos", "arctan", "arcsinh", "arccosh", "arctanh", "arctan2")},
     "log2": lambda tf, x: tf.math.log(x) / tf.constant(np.log(2.0), x.dtype),
     "log10": lambda tf, x: tf.math.log(x) / tf.constant(np.log(10.0), x.dtype),
-    "inv": _call("linalg.inv"),
-    "solve": lambda tf, a, b, vector: tf.linalg.solve(a, b[..., None])[..., 0] if vector else tf.linalg.solve(a, b),
-    "logabsdet": lambda tf, a: tf.linalg.slogdet(a)[1],
-    "signdet": lambda tf, a: tf.stop_gradient(tf.linalg.slogdet(a)[0]),
-    "cholesky": lambda tf, a: tf.linalg.cholesky(0.5 * (a + tf.linalg.matrix_transpose(a))),
     "sum": _reduce("reduce_sum"),
     "mean": _reduce("reduce_mean"),
     "prod": _reduce("reduce_prod"),
@@ -127,12 +128,24 @@ OPS: dict[str, Callable] = {
     "cumsum": _call("cumsum"),
     "concatenate": lambda tf, *xs, axis, cores: tf.concat(xs, axis=axis),
     "pad": lambda tf, x, widths, fill: tf.pad(x, widths, constant_values=fill),
+    # linear algebra
+    "solve": _call("linalg.solve"),
+    "inv": _call("linalg.inv"),
+    "det": _call("linalg.det"),
+    "logabsdet": lambda tf, a: tf.linalg.slogdet(a)[1],
+    "signdet": lambda tf, a: tf.stop_gradient(tf.linalg.slogdet(a)[0]),
+    "pinv": _call("linalg.pinv"),
+    "cholesky": lambda tf, a: tf.linalg.cholesky(_mirrored(tf, a)),
+    "spectral_norm": lambda tf, a: tf.linalg.svd(a, compute_uv=False)[..., 0],
+    "smallest_singular_value": lambda tf, a: tf.linalg.svd(a, compute_uv=False)[..., -1],
+    "nuclear_norm": lambda tf, a: tf.reduce_sum(tf.linalg.svd(a, compute_uv=False), axis=-1),
     "constant": lambda tf, x, value: tf.constant(value, tf.float64),
 }
 
 MISSING = {
     "median": "TensorFlow has no median; sort the values and pick the middle one instead",
     "eigh": "TensorFlow chooses the signs of eigenvectors in its own way",
+    "svd": "TensorFlow chooses the signs of singular vectors in its own way",
 }
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from math import prod
 from typing import Any
 
 import numpy as np
 
 from selgrad.errors import NotElementary
-from selgrad.primitives import Slope
-from selgrad.primitives.facts import SIZES
+from selgrad.primitives import Map, Slope
+from selgrad.primitives.facts import ENTRIES, SIZES
 from selgrad.programs.instructions import Evaluation, Instruction, place
 from selgrad.programs.program import Program
 
@@ -38,8 +39,19 @@ def magnitudes(k: int, instruction: Instruction, ev: Evaluation, sizes: list[Any
             d = row.partial(i, s, ev.values[k], xs, instruction.params)
             if isinstance(d, Slope):
                 total = total + np.abs(d.d) * sizes[j]
+            elif d is not None and row.facts.rounding == ENTRIES:
+                total = total + _entries(d, sizes[j], len(ev.batch))
             elif d is not None:
                 total = total + np.abs(d.push(sizes[j]))
     if not np.all(np.isfinite(total)):
         raise NotElementary(f"The derivative of x{k} = {instruction.op} is not finite{place(instruction.where)}.")
     return total
+
+
+def _entries(d: Map, size: Any, batch: int) -> Any:
+    """|d| size, the modulus taken entry by entry: from the images of the unit directions."""
+    core = np.shape(size)[batch:]
+    n = prod(core)
+    images = np.abs(d.push(np.eye(n).reshape((n,) + (1,) * batch + core)))
+    weights = np.moveaxis(np.reshape(size, np.shape(size)[:batch] + (n,)), -1, 0)
+    return np.sum(images * weights.reshape(weights.shape + (1,) * (images.ndim - weights.ndim)), axis=0)

@@ -5,19 +5,20 @@
 
 from selgrad.primitives.conventions import CONVENTIONS, Convention, check_convention
 from selgrad.primitives.kinked import KINKED
-from selgrad.primitives.matrices import MATRICES
+from selgrad.primitives.linear_algebra import LINEAR_ALGEBRA
 from selgrad.primitives.order import ORDER, RELATIONS
 from selgrad.primitives.rows import Kinked, Linear, Map, Row, Slope
 from selgrad.primitives.smooth import ELEMENTARY
 from selgrad.primitives.structural import STRUCTURAL
 from selgrad.primitives.trigonometric import TRIGONOMETRIC
 
-SMOOTH: dict[str, Row] = {**ELEMENTARY, **TRIGONOMETRIC, **MATRICES}
+SMOOTH: dict[str, Row] = {**ELEMENTARY, **TRIGONOMETRIC, **LINEAR_ALGEBRA}
 ROWS: dict[str, Row] = {**SMOOTH, **KINKED, **ORDER, **STRUCTURAL}
 
 __all__ = [
     "CONVENTIONS",
     "KINKED",
+    "LINEAR_ALGEBRA",
     "ORDER",
     "RELATIONS",
     "ROWS",

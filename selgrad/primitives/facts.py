@@ -18,7 +18,7 @@ TRANSCENDENTAL = ("is not rational: exact mode takes programs of +, -, *, / and 
 
 SAME, LIBRARY = "same", "library"
 
-SLOPES, SIZES = "slopes", "sizes"
+SLOPES, SIZES, ENTRIES = "slopes", "sizes", "entries"
 
 LOG_EXP, NOT_LOG_EXP, STOPPED = "log-exp", "not log-exp", "stopped"
 

@@ -13,7 +13,8 @@ Two columns have no default, so that a row which does not say is an error when i
     exact     RATIONAL: rational operands give rational values and slopes; else the sentence why not,
               or a function of the operands (None: not a constant) that gives it
     bits      SAME in every engine, or those of a LIBRARY (or of NumPy's order of summation)
-    rounding  how errors pass: by SLOPES, |d_k| |x|, or, for products of sums, by the SIZES of all factors
+    rounding  how errors pass: by SLOPES, |d_k| |x|, or, for products of sums, by the SIZES of all factors; where
+              the ENTRIES of d_k have both signs, each is taken by itself
     growth    a bound on the size of the result from those of the operands (and parameters); None: not known
     theory    LOG_EXP elementary (Definition 1), smooth but NOT_LOG_EXP, or STOPPED: AD takes it for a constant,
               so that its derivative is no selection derivative (Definition 4)
@@ -131,8 +132,8 @@ class Row:
     slope for an elementwise row, else a `Linear`; one entry serves all operands of a variadic
     row, called with the operand's number first). Where nothing depends on the point a number
     stands for a slope, and None for the zero map. domain(*xs, **params) is True where an operand
-    lies outside the open domain. A row that widens does what NumPy does by itself to a smaller operand beside a
-    larger one. `facts` and `prints` are explained above.
+    lies outside the open domain, of a shape that goes with the result's. A row that widens does what NumPy does by
+    itself to a smaller operand beside a larger one. `facts` and `prints` are explained above.
     """
 
     name: str

@@ -87,7 +87,7 @@ class Mask(Raise):
         return list(args), self.batch
 
     def domain(self, instruction: Instruction, k: int, xs: list[Any]) -> None:
-        outside = np.asarray(instruction.row.domain(*xs))  # type: ignore[misc]
+        outside = np.asarray(instruction.row.domain(*xs, **instruction.params))  # type: ignore[misc]
         if outside.any():
             core = instruction.shape
             wide = np.broadcast_to(outside, np.broadcast_shapes(outside.shape, core))
@@ -157,13 +157,15 @@ def check_domain(instruction: Instruction, k: int, xs: list[Any]) -> None:
     row = instruction.row
     if row.domain is None:
         return
-    bad = np.asarray(row.domain(*xs))
+    bad = np.asarray(row.domain(*xs, **instruction.params))
     if bad.any():
-        shown, at = "...", ()
         if row.elementwise:
             bad = np.broadcast_to(bad, np.broadcast_shapes(*(np.shape(x) for x in xs)))
-            at = tuple(int(i) for i in np.argwhere(bad)[0])
+        at = tuple(int(i) for i in np.argwhere(bad)[0])
+        if row.elementwise:
             shown = ", ".join(str(np.broadcast_to(x, bad.shape)[at]) for x in xs)
+        else:  # an axis of length 1 stands for a whole matrix
+            shown, at = "...", tuple(i for i, n in zip(at, bad.shape, strict=True) if n > 1)
         index = f" at index {at}" if at else ""
         raise DomainError(
             f"x{k} = {instruction.op}({shown}){index} lies outside the domain: {row.outside}"

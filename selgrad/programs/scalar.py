@@ -207,8 +207,8 @@ def _expand(instruction: Instruction, xs: list[Any], anchor: _Number) -> np.ndar
         values = np.broadcast_to(row.value(None, **params), shape).reshape(-1)
         return _objects([anchor.then(op, anchor, params={"value": float(value)}) for value in values], shape)
     if kind == MATRIX:
-        raise NotElementary(f"{op}(...){place(instruction.where)} reads whole matrices, so it has no scalar view: "
-                            "write the elimination out, number by number.")
+        raise NotElementary(f"{op}(...){place(instruction.where)} reads whole matrices, so it has no scalar view and "
+                            "is not compiled: write the elimination out, number by number, or use engine='numpy'.")
     if not isinstance(kind, Vector):
         try:
             expanded = row.value(*(np.asarray(x, dtype=object) for x in xs), **params)

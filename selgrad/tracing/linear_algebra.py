@@ -1,104 +1,155 @@
-"""How np.linalg is recorded: solutions, determinants, factors, eigenvalues."""
+"""What the decompositions and inverses of np.linalg record; leading axes of a traced value are a stack of matrices."""
 
 from __future__ import annotations
 
-from collections import namedtuple
+import operator
+from math import prod
 from typing import Any
 
 import numpy as np
 
-from selgrad.tracing.recorder import record
-from selgrad.tracing.refusals import refuse
-
-Slogdet = namedtuple("Slogdet", ("sign", "logabsdet"))
-Eigh = namedtuple("Eigh", ("eigenvalues", "eigenvectors"))
-
-
-def square(a: Any) -> Any:
-    """a, if it is a stack of square matrices. Raises ValueError otherwise."""
-    if np.ndim(a) < 2 or np.shape(a)[-1] != np.shape(a)[-2]:
-        raise ValueError(f"it takes square matrices, not an array of shape {np.shape(a)}")
-    return a
+from selgrad.errors import ShapeError
+from selgrad.programs.instructions import place
+from selgrad.tracing.recorder import Traced, record
+from selgrad.tracing.refusals import refuse, users_line
 
 
-def inv(a: Any) -> Any:
-    return record("inv", square(a))
+def _array(x: Any) -> Any:
+    return x if isinstance(x, Traced) else np.asarray(x)
+
+
+def fits(name: str, x: Any, square: bool = True) -> Any:
+    """x; ShapeError where it holds no (square) matrices."""
+    shape = np.shape(x)
+    if len(shape) < 2 or (square and shape[-1] != shape[-2]) or 0 in shape[-2:]:
+        kind = "square matrices" if square else "matrices"
+        raise ShapeError(f"np.linalg.{name} takes {kind}, not an array of shape {shape}{place(users_line())}.")
+    return x
+
+
+def _of_square(name: str, op: str | None = None) -> Any:
+    return lambda a: record(op or name, fits(name, a))
+
+
+def _T(a: Any) -> Any:
+    return np.swapaxes(a, -1, -2)
 
 
 def solve(a: Any, b: Any) -> Any:
-    """A vector b where it has one axis, else a stack of matrices."""
-    a, vector = square(a), np.ndim(b) == 1
-    n = np.shape(a)[-1]
-    if np.shape(b)[-1 if vector else -2] != n:
-        raise ValueError(f"the matrix has {n} rows, but the right-hand side has the shape {np.shape(b)}")
-    lead = np.broadcast_shapes(np.shape(a)[:-2], () if vector else np.shape(b)[:-2])
-    a = np.broadcast_to(a, (*lead, n, n))
-    b = np.broadcast_to(b, (*lead, *np.shape(b)[-1 if vector else -2 :]))
-    return record("solve", a, b, vector=vector)
+    a, b = fits("solve", _array(a)), _array(b)
+    if b.ndim == 1:
+        return solve(a, b[:, None])[..., 0]
+    if b.ndim == 0 or b.shape[-2] != a.shape[-1]:
+        raise ShapeError(f"np.linalg.solve cannot fit a right side of shape {b.shape} to matrices of shape "
+                         f"{a.shape}{place(users_line())}.")
+    lead = np.broadcast_shapes(a.shape[:-2], b.shape[:-2])
+    return record("solve", *(np.broadcast_to(x, lead + x.shape[-2:]) for x in (a, b)))
 
 
-def slogdet(a: Any) -> Slogdet:
-    return Slogdet(record("signdet", square(a)), record("logabsdet", a))
-
-
-def det(a: Any) -> Any:
-    """Sign times exp(log |det|), off the singular matrices."""
-    sign, size = slogdet(a)
-    return sign * np.exp(size)
-
-
-def symmetric(a: Any, triangle: str) -> Any:
-    """The symmetric matrix of which NumPy reads one triangle."""
-    if triangle not in ("L", "U", "l", "u"):
-        raise ValueError("UPLO argument must be 'L' or 'U'")
-    cut = np.tril if triangle in ("L", "l") else np.triu
-    whole = np.ones(np.shape(square(a)), dtype=a.dtype)
-    return a * cut(whole) + np.swapaxes(a * cut(whole, -1 if cut is np.tril else 1), -1, -2)
+def slogdet(a: Any) -> Any:
+    fits("slogdet", a)
+    size = record("logabsdet", a)
+    return type(np.linalg.slogdet(np.eye(1)))(record("signdet", a), size)
 
 
 def cholesky(a: Any, upper: bool = False) -> Any:
-    factor = record("cholesky", symmetric(a, "U" if upper else "L"))
-    return np.swapaxes(factor, -1, -2) if upper else factor
+    fits("cholesky", a)
+    return _T(record("cholesky", _T(a))) if upper else record("cholesky", a)
 
 
-def eigh(a: Any, UPLO: str = "L") -> Eigh:
-    both = record("eigh", symmetric(a, UPLO))
-    return Eigh(both[..., 0, :], both[..., 1:, :])
+def _eigh(name: str, a: Any, UPLO: str) -> Any:
+    fits(name, a)
+    if UPLO.upper() not in ("L", "U"):
+        raise refuse(f"np.linalg.{name} with UPLO={UPLO!r}", "write UPLO='L' or UPLO='U'")
+    return record("eigh", a, UPLO=UPLO.upper())
+
+
+def eigh(a: Any, UPLO: str = "L") -> Any:
+    y = _eigh("eigh", a, UPLO)
+    return type(np.linalg.eigh(np.eye(1)))(y[..., 0, :], y[..., 1:, :])
 
 
 def eigvalsh(a: Any, UPLO: str = "L") -> Any:
-    return eigh(a, UPLO).eigenvalues
-
-
-def matrix_norm(x: Any, ord: Any, axes: Any, keepdims: bool = False) -> Any:
-    if ord == "fro":
-        return np.sqrt(np.sum(np.square(x), axis=axes, keepdims=keepdims))
-    row, column = (a % np.ndim(x) for a in axes)
-    if ord in (1, -1, np.inf, -np.inf):
-        inner, outer = (row, column) if ord in (1, -1) else (column, row)
-        sums = np.sum(np.abs(x), axis=inner, keepdims=True)
-        y = (np.max if ord > 0 else np.min)(sums, axis=outer, keepdims=True)
-    elif ord in (2, -2, "nuc"):
-        y = np.expand_dims(_singular_values(np.moveaxis(x, (row, column), (-2, -1)), ord), (row, column))
-    else:
-        raise ValueError(f"Invalid norm order {ord!r} for matrices.")
-    return y if keepdims else np.squeeze(y, axis=(row, column))
-
-
-def _singular_values(x: Any, ord: Any) -> Any:
-    """The largest, the smallest, or the sum of the singular values: roots of eigenvalues, which must be distinct."""
-    small = np.shape(x)[-1] <= np.shape(x)[-2]
-    turned = np.swapaxes(x, -1, -2)
-    squares = eigvalsh(turned @ x if small else x @ turned)
-    if ord == "nuc":
-        return np.sum(np.sqrt(squares), axis=-1)
-    return np.sqrt(squares[..., -1 if ord == 2 else 0])
+    return _eigh("eigvalsh", a, UPLO)[..., 0, :]
 
 
 def svd(a: Any, full_matrices: bool = True, compute_uv: bool = True) -> Any:
-    if compute_uv:
-        raise refuse("np.linalg.svd with its factors is not recorded",
-                     "use np.linalg.eigh(A.T @ A), or compute_uv=False for the singular values")
-    small = np.shape(a)[-1] <= np.shape(a)[-2]
-    turned = np.swapaxes(a, -1, -2)
-    return np.sqrt(eigvalsh(turned @ a if small else a @ turned)[..., ::-1])
+    fits("svd", a, square=False)
+    m, n = a.shape[-2:]
+    if compute_uv and full_matrices and m != n:
+        raise refuse("np.linalg.svd of a matrix that is not square, with full_matrices=True, makes up directions",
+                     "write full_matrices=False")
+    y = record("svd", a)
+    if not compute_uv:
+        return y[..., 0, :]
+    return type(np.linalg.svd(np.eye(1)))(y[..., 1 : 1 + m, :], y[..., 0, :], _T(y[..., 1 + m :, :]))
+
+
+def svdvals(x: Any) -> Any:
+    return svd(x, compute_uv=False)
+
+
+def pinv(a: Any) -> Any:
+    return record("pinv", fits("pinv", a, square=False))
+
+
+def matrix_norm(x: Any, ord: Any, axes: Any, keepdims: bool = False) -> Any:
+    """np.linalg.norm over two axes."""
+    if ord == "fro":
+        return np.sqrt(np.sum(np.square(x), axis=axes, keepdims=keepdims))
+    row, column = (a % np.ndim(x) for a in axes)
+    if ord in SINGULAR:
+        return singular_norm(x, ord, (row, column), keepdims)
+    if ord not in (1, -1, np.inf, -np.inf):
+        raise ValueError(f"Invalid norm order {ord!r} for matrices.")
+    inner, outer = (row, column) if ord in (1, -1) else (column, row)
+    sums = np.sum(np.abs(x), axis=inner, keepdims=True)
+    y = (np.max if ord > 0 else np.min)(sums, axis=outer, keepdims=True)
+    return y if keepdims else np.squeeze(y, axis=(row, column))
+
+
+SINGULAR = {2: "spectral_norm", -2: "smallest_singular_value", "nuc": "nuclear_norm"}
+
+
+def singular_norm(x: Any, ord: Any, axes: Any, keepdims: bool = False) -> Any:
+    """The matrix norms that read singular values."""
+    y = record(SINGULAR[ord], fits("norm", np.moveaxis(x, axes, (-2, -1)), square=False))
+    return np.expand_dims(y, axes) if keepdims else y
+
+
+def cond(x: Any, p: Any = None) -> Any:
+    if p is None or p in (2, -2):
+        fits("cond", x, square=False)
+        most, least = (singular_norm(x, ord, (-2, -1)) for ord in (2, -2))
+        return least / most if p == -2 else most / least
+    fits("cond", x)
+    return np.linalg.norm(x, p, axis=(-2, -1)) * np.linalg.norm(np.linalg.inv(x), p, axis=(-2, -1))
+
+
+def tensorinv(a: Any, ind: int = 2) -> Any:
+    old, ind = a.shape, operator.index(ind)
+    rows = prod(old[ind:])
+    if ind <= 0 or rows != prod(old[:ind]):
+        raise ShapeError(f"np.linalg.tensorinv cannot split shape {old} into a square at axis {ind}"
+                         f"{place(users_line())}.")
+    return np.reshape(np.linalg.inv(np.reshape(a, (rows, rows))), old[ind:] + old[:ind])
+
+
+def tensorsolve(a: Any, b: Any, axes: Any = None) -> Any:
+    a, b = _array(a), _array(b)
+    if axes is not None:
+        a = np.moveaxis(a, axes, range(a.ndim - len(tuple(axes)), a.ndim))
+    unknown = a.shape[b.ndim:]
+    if prod(unknown) != prod(a.shape[: b.ndim]):
+        raise ShapeError(f"np.linalg.tensorsolve cannot fit a right side of shape {b.shape} to shape {a.shape}"
+                         f"{place(users_line())}.")
+    square = np.reshape(a, (prod(unknown), prod(unknown)))
+    return np.reshape(solve(square, np.reshape(b, -1)), unknown)
+
+
+DECOMPOSITIONS = {
+    np.linalg.solve: solve, np.linalg.inv: _of_square("inv"), np.linalg.det: _of_square("det"),
+    np.linalg.slogdet: slogdet, np.linalg.cholesky: cholesky, np.linalg.eigh: eigh, np.linalg.eigvalsh: eigvalsh,
+    np.linalg.svd: svd, np.linalg.svdvals: svdvals, np.linalg.pinv: pinv, np.linalg.cond: cond,
+    np.linalg.tensorinv: tensorinv, np.linalg.tensorsolve: tensorsolve,
+}

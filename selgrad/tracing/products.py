@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from selgrad.tracing.arguments import axes_of
-from selgrad.tracing.linear_algebra import matrix_norm, square
+from selgrad.tracing.linear_algebra import fits, matrix_norm
 from selgrad.tracing.recorder import array, elementwise, fixed, record
 from selgrad.tracing.refusals import refuse
 from selgrad.tracing.shapes import concatenate, ravel
@@ -208,7 +208,7 @@ def vector_norm(x: Any, ord: Any, axis: Any, keepdims: bool = False) -> Any:
 
 def matrix_power(a: Any, n: int) -> Any:
     n = operator.index(n)
-    square(a)
+    fits("matrix_power", a)
     if n == 0:
         return np.broadcast_to(np.eye(np.shape(a)[-1], dtype=a.dtype), np.shape(a))
     base = np.linalg.inv(a) if n < 0 else a
