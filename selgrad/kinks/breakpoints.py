@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from fractions import Fraction
 from itertools import pairwise
 from math import ceil, log2
@@ -10,10 +10,9 @@ from typing import Any
 
 import numpy as np
 
-from selgrad.kinks.gradients import gradients
+from selgrad.kinks.gradients import difference, gradients
 from selgrad.kinks.point import Local, local
-from selgrad.kinks.ties import Tie, groups, index_of
-from selgrad.programs.instructions import Instruction
+from selgrad.kinks.ties import deciding, index_of
 from selgrad.programs.program import Program
 from selgrad.tracing import trace
 
@@ -59,19 +58,22 @@ def _reach(here: Local, d: Any) -> tuple[Any, Any]:
     core = here.P.input_shapes[0]
     dx: list[Any] = [np.reshape(d, (1, 1, *core))]
     back = ahead = np.inf
+    decides = {k for k, _ in deciding(here.P)}
     for k, instruction in here.P.lines():
         s = here.ev.indices[k]
-        if instruction.row.kinked and not _decides_nothing(instruction):
+        if k in decides:
+            row: Any = instruction.row
             xs = here.operands(k)
-            slopes = gradients(here, k, dx, 1)[0, :, 0]
+            slopes, values = gradients(here, k, dx, 1)[0, :, 0], row.compares.values(instruction, xs)
             ties = here.ties.get(k, [])
-            tied = {pair for tie in ties for pair in _pairs(tie)}
-            if any(not _still(slopes[i] - (slopes[j] if j >= 0 else 0), here) for i, j in tied):
+            tied = {pair for tie in ties for pair in tie.pairs}
+            if any(not _still(difference(slopes, pair), here) for pair in tied):
                 return 0, 0
-            for z, slope in _switches(instruction, xs, slopes, tied):
-                if _still(slope, here):
+            for pair in row.compares.next(instruction, xs):  # at their next zero another piece may be taken
+                slope = difference(slopes, pair)
+                if pair in tied or _still(slope, here):
                     continue
-                h = -z / slope
+                h = -difference(values, pair) / slope
                 if not here.exact and abs(h) <= NARROW:
                     return 0, 0
                 back, ahead = (min(back, -h), ahead) if h < 0 else (back, min(ahead, h))
@@ -81,34 +83,8 @@ def _reach(here: Local, d: Any) -> tuple[Any, Any]:
     return back, ahead
 
 
-def _decides_nothing(instruction: Instruction) -> bool:
-    return instruction.op == "where" and not instruction.is_node(0)
-
-
 def _still(slope: Any, here: Local) -> bool:
     return slope == 0 if here.exact else abs(slope) <= 1e-13
-
-
-def _pairs(tie: Tie) -> list[tuple[int, int]]:
-    if tie.kind in ("threshold", "side"):
-        return [(i, -1) for i in tie.ids]
-    return [(i, tie.ids[0]) for i in tie.ids[1:]]
-
-
-def _switches(instruction: Instruction, xs: list[Any], slopes: np.ndarray, tied: set) -> Iterator[tuple[Any, Any]]:
-    """(z, its slope) for the switching values that are not tied: at their next zero another piece may be taken."""
-    row: Any = instruction.row
-    if instruction.op == "where" or row.elementwise:
-        zs = [xs[0]] if instruction.op == "where" else row.switches(*xs, **instruction.params)
-        flat = np.stack([np.broadcast_to(z, instruction.shape) for z in zs], axis=-1).ravel()
-        yield from ((z, slope) for i, (z, slope) in enumerate(zip(flat, slopes, strict=True)) if (i, -1) not in tied)
-        return
-    values = np.ravel(xs[0])
-    for group in groups(instruction, np.shape(xs[0])):
-        order = group[np.argsort(values[group], kind="stable")]  # the first to meet are neighbours
-        for i, j in pairwise(order):
-            if slopes[i] != slopes[j]:
-                yield values[j] - values[i], slopes[j] - slopes[i]
 
 
 def changes_along(f: Callable, gamma: Callable, low: float, high: float) -> list[float]:

@@ -19,27 +19,22 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
-from selgrad.geometry.cones import Cell, is_zero, joined, only_zero, plane, sides, surely_zero, unit
-from selgrad.kinks.gradients import gradients, is_linear, scales_of, sizes
+from selgrad.geometry.cones import Cell, plane, unit
+from selgrad.kinks.gradients import difference, gradients, is_linear, scales_of, sizes, together
 from selgrad.kinks.point import Local
-from selgrad.kinks.ties import NOTHING, Tie, index_of
+from selgrad.kinks.splitting import Affine, Excluded, Lifted, Splitter
+from selgrad.kinks.ties import index_of
 from selgrad.kinks.witnesses import follow, some
+from selgrad.primitives.comparisons import NOTHING, Tie
 from selgrad.programs.instructions import Instruction
 
 MOST_ATOMS = 400  # beyond this many atoms only directions exclude
 WORK = 1500  # numbers read by all tests, per cell of the limit: beyond, cells are no longer split
 FOLLOWED = 50_000  # comparisons made while following
-
-
-class Excluded(NamedTuple):
-    """Signed rows that no point near x satisfies strictly, and y >= 0 with y^T rows = 0."""
-
-    rows: np.ndarray
-    y: np.ndarray
 
 
 @dataclass
@@ -64,14 +59,13 @@ class Walk:
 
     def __init__(self, here: Local, limit: int, proofs: bool = False):
         self.here, self.limit, self.proofs = here, limit, proofs
-        self.tests, self.work, self.excluded = 0, 0, []
         self.following = False  # too many cells or rows: cells are no longer split, only followed
-        self.doubtful = False
         self.sizes = sizes(here)
         P = here.P
         entries = {k: int(np.prod(i.shape)) for k, i in P.lines()}
         atoms = {k: entries[k] for k, i in P.lines() if not is_linear(i) and self._matters(k)}
         self.affine = not atoms
+        self.split: Splitter = Affine(proofs) if self.affine else Lifted(proofs)
         self.lifted = not self.affine
         if self.lifted:
             # the result of a tie may have to become an atom too: see `opaque`
@@ -106,8 +100,7 @@ class Walk:
             if k in here.ties:
                 found = self._children_of(k, cells, dx, lx)
                 if not found:
-                    return Cells([], here.jacobians(here.forward())[:0], np.zeros(0, dtype=bool), self.affine, False,
-                                 self.doubtful, self.tests, self.excluded)
+                    return self._found([], here.jacobians(here.forward())[:0], complete=False)
                 parents = np.array([parent for parent, _, _, _ in found])
                 dx = [a if a is None or a.shape[1] == 1 else a[:, parents] for a in dx]
                 lx = [a if a is None or a.shape[1] == 1 else a[:, parents] for a in lx]
@@ -119,8 +112,11 @@ class Walk:
                 lx.append(self._opaque(k, a, [o for *_, o in found]) if k in here.ties else a)
         J = here.jacobians(dx)
         J = J if len(J) == len(cells) else np.repeat(J, len(cells), axis=0)
-        strict = np.array([cell.d is not None for cell in cells])
-        return Cells(cells, J, strict, self.affine, not self.following, self.doubtful, self.tests, self.excluded)
+        return self._found(cells, J, complete=not self.following)
+
+    def _found(self, cells: list[Cell], J: np.ndarray, complete: bool) -> Cells:
+        strict, split = np.array([cell.d is not None for cell in cells], dtype=bool), self.split
+        return Cells(cells, J, strict, self.affine, complete, split.doubtful, split.tests, split.excluded)
 
     def _children_of(self, k: int, cells: list[Cell], dx: list[Any], lx: list[Any]
                      ) -> list[tuple[int, Any, Cell, list[int]]]:
@@ -176,7 +172,7 @@ class Walk:
         G, scales = gradients(here, k, dx, here.P.p), scales_of(here, k, self.sizes)
         GL = gradients(here, k, lx, self.width) if self.lifted else None
         simple = here.P.p <= 2 and not here.exact and self.affine and not self.proofs and all(
-            len(tie.ids) == 1 and tie.kind in ("threshold", "side") for tie in ties)
+            len(tie.pairs) == 1 and tie.pairs[0][1] == NOTHING for tie in ties)
         for parent, cell in enumerate(cells):
             g = G[parent if len(G) > 1 else 0]
             if simple:
@@ -191,12 +187,12 @@ class Walk:
                  ) -> Iterator[tuple[np.ndarray, Cell, list[int]]]:
         """The closed form for p = 1 and p = 2."""
         A = g[[tie.ids[0] for tie in ties]]
-        flat = np.array([self._flat(a, scales[tie.ids[0]]) for a, tie in zip(A, ties, strict=True)])
+        flat = np.array([self.split.flat(a, scales[tie.ids[0]]) for a, tie in zip(A, ties, strict=True)])
         walls = A[~flat] / np.linalg.norm(A[~flat], axis=1, keepdims=True)
         below, above = (np.array([tie.choice(tie.told(tie.start, z)) for tie in ties]) for z in (False, True))
-        still = np.array([tie.at_tie if tie.kind == "side" else tie.low for tie in ties])
+        still = np.array([tie.choice(tie.still(tie.start)) for tie in ties])
         directions, sure = plane(cell.R, walls)
-        self.doubtful |= not sure
+        self.split.doubtful |= not sure
         for d in directions:
             heights = walls @ d
             choices = np.where(flat, still, below)
@@ -218,79 +214,25 @@ class Walk:
                     continue
                 yield list(choices), cell, list(opaque)
                 continue
-            i, j = pair
-            a = g[i] if j == NOTHING else g[i] - g[j]
-            lift = None if gl is None else gl[i] if j == NOTHING else gl[i] - gl[j]
-            size = scales[i] if j == NOTHING else scales[i] + scales[j]
-            for child_state, child, hidden in self._children(tie, state, a, lift, cell, self._flat(a, size)):
+            a, lift = difference(g, pair), None if gl is None else difference(gl, pair)
+            flat = self.split.flat(a, together(scales, pair))
+            for child_state, child, hidden in self._children(tie, state, a, lift, cell, flat):
                 stack.append((t, child_state, child, choices, opaque + hidden))
 
     def _children(self, tie: Tie, state: tuple, a: np.ndarray, lift: np.ndarray | None, cell: Cell, flat: bool
                   ) -> Iterator[tuple[tuple, Cell, tuple[int, ...]]]:
         blind = lift is not None and cell.L is not None and bool(np.any(lift != 0))
         if flat:
-            if tie.kind != "side":  # the pieces differ by a multiple of z, so their gradients are equal
-                yield tie.told(state, False), cell, tie.outs if blind else ()
-            elif not blind and self.affine:
-                yield (0, tie.at_tie), cell, ()  # z is zero in a whole neighbourhood
+            if tie.alike or (self.affine and not blind):  # the scalars are equal in a whole neighbourhood
+                yield tie.still(state), cell, tie.outs if blind else ()
             else:
-                for truth in {tie.told(state, True)[1], tie.told(state, False)[1], tie.at_tie}:
-                    yield (0, truth), cell._replace(d=None, L=None, w=None), tie.outs
+                for unsure in tie.unsure(state):
+                    yield unsure, cell._replace(d=None, L=None, w=None), tie.outs
             return
         a = unit(a)
         lift = unit(lift) if blind and lift is not None else None
-        for greater, child in zip((False, True), self._both(a, lift, cell), strict=True):
+        parts = self.split.both(cell, a, lift)
+        self.following |= self.split.work > WORK * self.limit and not self.proofs
+        for greater, child in zip((False, True), parts, strict=True):
             if child is not None:
                 yield tie.told(state, greater), child, ()
-
-    def _both(self, a: np.ndarray, lift: np.ndarray | None, cell: Cell) -> tuple[Cell | None, Cell | None]:
-        """The parts of a cell where the row is negative and where it is positive."""
-        self.tests += 1
-        self.work += cell.R.size + 1
-        self.following |= self.work > WORK * self.limit and not self.proofs
-        plus = minus = y = None
-        if cell.d is not None:
-            plus, minus, y = self._sides(cell.R, a, cell.d)
-        if self.affine:
-            return self._child(cell, -a, minus), self._child(cell, a, plus)
-        lplus = lminus = ly = None
-        known = lift is not None and cell.L is not None and cell.w is not None
-        if known:
-            lplus, lminus, ly = self._sides(cell.L, lift, cell.w)  # type: ignore[arg-type]
-        children = []
-        for sign, d, w in ((-1, minus, lminus), (1, plus, lplus)):
-            if d is None:
-                if ly is not None and w is None:
-                    children.append(None)
-                    continue
-                rows = joined(cell.R, sign * a)
-                y = only_zero(rows)
-                if y is not None:
-                    if self.proofs:
-                        self.excluded.append(Excluded(rows, y))
-                    children.append(None)
-                    continue
-            L = joined(cell.L, sign * lift) if known and w is not None else None  # type: ignore[operator, list-item]
-            children.append(Cell(joined(cell.R, sign * a), d, L, w))
-        return children[0], children[1]
-
-    def _child(self, cell: Cell, a: np.ndarray, d: np.ndarray | None) -> Cell | None:
-        return None if d is None else Cell(joined(cell.R, a), d, None, None)
-
-    def _sides(self, R: np.ndarray, row: np.ndarray, d: np.ndarray) -> tuple[Any, Any, Any]:
-        plus, minus, y = sides(R, row, d)
-        if plus is None or minus is None:
-            if y is None:
-                self.doubtful = True
-            elif self.proofs:  # sum y_i R_i + row = 0, of the rows that count
-                used, one = np.flatnonzero(y), np.ones(1, dtype=y.dtype)
-                signed = -row if minus is None else row
-                self.excluded.append(Excluded(np.vstack([R[used], signed]), np.r_[y[used], one]))
-        return plus, minus, y
-
-    def _flat(self, a: np.ndarray, size: Any) -> bool:
-        """Whether a row is zero; beyond rounding, a row that counts as zero is doubtful."""
-        if not is_zero(a, size):
-            return False
-        self.doubtful |= not surely_zero(a, size)
-        return True

@@ -6,6 +6,8 @@ from typing import Any
 
 import numpy as np
 
+from selgrad.kinks.rounding import size_compared
+from selgrad.kinks.ties import deciding
 from selgrad.programs.instructions import Evaluation
 from selgrad.programs.program import Program
 
@@ -26,28 +28,12 @@ def touched(
     """
     batch = ev.batch if batch is None else batch
     found = {}
-    for k, instruction in P.lines():
+    for k, instruction in deciding(P):
         row: Any = instruction.row
-        first = instruction.operands[0]
-        if not row.kinked or (instruction.op == "where" and not instruction.is_node(0)):
-            continue
-        at: Any = 0
-        if scale is not None:
-            read = [scale[o] for o in instruction.pr]
-            at = sum(read[1:], read[0]) if row.elementwise and instruction.op != "where" else scale[first]
-        xs = instruction.of(ev.values)
+        at = row.compares.beside(size_compared(instruction, scale))
+        core = P.shapes[instruction.pr[0]]
         count: Any = 0
-        for z in row.switches(*xs, **instruction.params):
-            if instruction.op in ("sort", "median", "max_pool") and scale is not None:
-                at = np.max(at)  # its switching values are numbered otherwise than the entries
-            hit = np.less_equal(np.abs(z), at)
-            if row.elementwise or instruction.op == "where":
-                hit = np.broadcast_to(hit, batch + instruction.shape)
-                count = count + hit.sum(axis=tuple(range(len(batch), hit.ndim)))
-            elif instruction.op in ("max", "min", "max_pool"):
-                entries = hit.sum(axis=instruction.params.get("axis", -1)) - 1  # the winner itself is no tie
-                count = count + entries.sum(axis=tuple(range(-len(instruction.shape), 0)))
-            else:
-                count = count + hit.sum(axis=tuple(range(-len(P.shapes[first]), 0)))
+        for z in row.switches(*instruction.of(ev.values), **instruction.params):
+            count = count + row.compares.met(instruction, np.less_equal(np.abs(z), at), batch, core)
         found[k] = np.broadcast_to(count, batch)
     return found

@@ -7,10 +7,11 @@ from typing import Any
 import numpy as np
 
 from selgrad.errors import SelgradError
-from selgrad.kinks.gradients import gradients
+from selgrad.kinks.gradients import difference, gradients
 from selgrad.kinks.point import Local
-from selgrad.kinks.rounding import rounding
-from selgrad.kinks.ties import Tie, ties
+from selgrad.kinks.rounding import rounding, size_compared
+from selgrad.kinks.ties import deciding, ties, whole
+from selgrad.primitives.comparisons import Tie
 from selgrad.programs.evaluate import evaluate
 from selgrad.programs.instructions import Evaluation, place
 from selgrad.programs.program import Program
@@ -52,10 +53,8 @@ def _rows(here: Local) -> np.ndarray:
     dx, rows = here.forward(), []
     for k, every in here.ties.items():
         g = gradients(here, k, dx, here.P.p)[0].astype(float)
-        for tie in every:
-            values = g[list(tie.ids)]
-            rows.append(values if tie.kind in ("threshold", "side") else values[1:] - values[0])
-    return np.concatenate(rows)
+        rows += [difference(g, pair) for tie in every for pair in tie.pairs]
+    return np.array(rows)
 
 
 def _near(here: Local, base: list[np.ndarray], step: np.ndarray) -> Evaluation | None:
@@ -73,11 +72,8 @@ def _taken(here: Local, ev: Evaluation) -> dict[int, np.ndarray]:
     """The index at every instruction with ties: as at x, but with the pieces taken at the ties."""
     indices = {}
     for k, found in here.ties.items():
-        shape = here.P.shapes[k]
-        s = np.asarray(here.ev.indices[k])
-        near = np.asarray(ev.indices[k])
-        if found[0].kind in ("threshold", "side"):
-            s, near = np.broadcast_to(s, shape), np.broadcast_to(near, shape)
+        line = here.P.line(k)
+        s, near = whole(line, here.ev.indices[k]), whole(line, ev.indices[k])
         flat = np.array(s).reshape(-1)
         for tie in found:
             flat[list(tie.slots)] = near.reshape(-1)[list(tie.slots)]
@@ -100,16 +96,13 @@ def nearest_kink(P: Program, ev: Evaluation, unit: list[Any] | None, ulps: float
     (`rounding`); infinity where there is no other kink. Over the rationals |z| itself is returned.
     """
     best, where = np.inf, ""
-    for k, instruction in P.lines():
+    for k, instruction in deciding(P):
         row: Any = instruction.row
-        nodes = instruction.pr
-        if not row.kinked or (instruction.op == "where" and not instruction.is_node(0)):
-            continue
-        xs = [np.asarray(x) for x in instruction.of(ev.values)]
-        size = 1.0 if unit is None else max(float(np.max(unit[j])) for j in nodes)
-        for z in row.switches(*xs, **instruction.params):
-            gaps = np.abs(np.asarray(z).astype(float)).ravel()
-            gaps = gaps[gaps > (0.0 if unit is None else ulps * size)]
-            if gaps.size and size > 0 and gaps.min() / size < best:  # an exact zero has no rounding
-                best, where = float(gaps.min() / size), f"x{k} = {instruction.op}{place(instruction.where)}"
+        size = 1.0 if unit is None else row.compares.beside(size_compared(instruction, unit))
+        for z in row.switches(*map(np.asarray, instruction.of(ev.values)), **instruction.params):
+            gaps, scale = (np.ravel(a) for a in np.broadcast_arrays(np.abs(np.asarray(z).astype(float)), size))
+            counted = (scale > 0) & (gaps > (0.0 if unit is None else ulps * scale))  # an exact zero has no rounding
+            away = gaps[counted] / scale[counted]
+            if away.size and away.min() < best:
+                best, where = float(away.min()), f"x{k} = {instruction.op}{place(instruction.where)}"
     return best, where

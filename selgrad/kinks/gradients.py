@@ -7,8 +7,9 @@ from typing import Any
 import numpy as np
 
 from selgrad.kinks.point import Local
-from selgrad.kinks.rounding import magnitudes
-from selgrad.kinks.ties import compared, index_of
+from selgrad.kinks.rounding import magnitudes, size_compared
+from selgrad.kinks.ties import index_of
+from selgrad.primitives.comparisons import NOTHING
 from selgrad.programs.instructions import Instruction
 
 
@@ -29,7 +30,20 @@ def gradients(here: Local, k: int, d: list[Any], columns: int) -> np.ndarray:
         shape = here.P.shapes[o] if instruction.is_node(i) else instruction.shape
         nothing = np.zeros((columns, 1, *shape), dtype=here.dtype)
         changes.append(nothing if known is None else known)
-    return np.moveaxis(compared(instruction, here.operands(k), changes), 0, -1)
+    row: Any = instruction.row
+    return np.moveaxis(row.compares.changes(instruction, here.operands(k), changes), 0, -1)
+
+
+def difference(g: np.ndarray, pair: tuple[int, int]) -> np.ndarray:
+    """Of a pair of compared scalars, what is positive where the first is greater: a row of g, or a difference."""
+    i, j = pair
+    return g[i] if j == NOTHING else g[i] - g[j]
+
+
+def together(sizes: np.ndarray, pair: tuple[int, int]) -> Any:
+    """The size of such a difference."""
+    i, j = pair
+    return sizes[i] if j == NOTHING else sizes[i] + sizes[j]
 
 
 def sizes(here: Local) -> list[Any]:
@@ -59,8 +73,4 @@ def scales_of(here: Local, k: int, every: list[Any]) -> np.ndarray:
         return np.zeros(here.P.m)
     instruction = here.P.line(k)
     row: Any = instruction.row
-    read = [every[j] for j in instruction.pr]
-    if row.elementwise and instruction.op != "where":
-        entries = np.max(sum(read[1:], read[0]), axis=0).ravel()
-        return np.repeat(entries, len(row.switches(*here.operands(k), **instruction.params)))
-    return np.max(read[0], axis=0).ravel()
+    return row.compares.sizes(instruction, here.operands(k), np.max(size_compared(instruction, every), axis=0))

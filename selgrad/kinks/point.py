@@ -13,8 +13,9 @@ from selgrad.differentiation.modes import backward, unit_seeds
 from selgrad.errors import DomainError, InputError, NotElementary, ShapeError
 from selgrad.geometry.rationals import exactly
 from selgrad.kinks.rounding import rounding
-from selgrad.kinks.ties import Tie, ties
+from selgrad.kinks.ties import ties
 from selgrad.primitives import Map
+from selgrad.primitives.comparisons import Tie
 from selgrad.programs.evaluate import Exact, evaluate
 from selgrad.programs.instructions import Evaluation, place
 from selgrad.programs.listing import right_side

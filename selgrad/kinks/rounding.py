@@ -27,6 +27,16 @@ def rounding(P: Program, ev: Evaluation, ulps: float) -> list[Any]:
     return [ulps * eps * s for s in scale]
 
 
+def size_compared(instruction: Instruction, sizes: list[Any] | None) -> Any:
+    """The size of what a kinked instruction compares, by entry: the sum of those of the nodes it depends on.
+
+    `sizes` has one array a node (None: nothing rounds, so 0), such as `rounding` gives.
+    """
+    row: Any = instruction.row
+    read = [] if sizes is None else [sizes[j] for i, j in instruction.reads() if row.compares.is_decided_by(i)]
+    return sum(read[1:], read[0]) if read else 0
+
+
 def magnitudes(k: int, instruction: Instruction, ev: Evaluation, sizes: list[Any], s: Any = None) -> Any:
     """sum over j of |d_k[j]| sizes_j, along the pieces s (None: those taken): a forward step that cannot cancel."""
     row, xs = instruction.row, instruction.of(ev.values)

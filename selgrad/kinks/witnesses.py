@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 
 from selgrad.geometry.cones import FLAT, Cell, is_zero, sides, unit
-from selgrad.kinks.ties import NOTHING, Tie
+from selgrad.kinks.gradients import difference, together
+from selgrad.primitives.comparisons import Tie
 
 
 def some(items: list[Any], most: int) -> list[Any]:
@@ -29,15 +30,11 @@ def follow(ties: list[Tie], g: np.ndarray, scales: np.ndarray, cell: Cell, affin
     for tie in ties:
         state = tie.start
         while (pair := tie.ask(state)) is not None:
-            i, j = pair
-            a = g[i] if j == NOTHING else g[i] - g[j]
-            if is_zero(a, scales[i] if j == NOTHING else scales[i] + scales[j]):
-                if tie.kind == "side":
-                    if not affine:
-                        return None
-                    state = (0, tie.at_tie)
-                else:
-                    state = tie.told(state, False)
+            a = difference(g, pair)
+            if is_zero(a, together(scales, pair)):
+                if not (tie.alike or affine):
+                    return None
+                state = tie.still(state)
                 continue
             a = unit(a)
             if abs(a @ d) <= (0 if a.dtype == object else FLAT):  # on the wall: moved off it, within the cell

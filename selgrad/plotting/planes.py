@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from itertools import combinations
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -53,16 +52,8 @@ def _switching(P: Program, points: np.ndarray) -> list[np.ndarray]:
         row: Any = instruction.row
         if not row.kinked:
             continue
-        xs = instruction.of(ev.values)
-        if row.elementwise:
-            zs = row.switches(*xs, **instruction.params)
-        else:  # entries compared with each other; for max and min, where no third one is ahead
-            entries = np.moveaxis(np.asarray(xs[0]), -1, 0)
-            extreme = {"max": np.maximum, "min": np.minimum}.get(instruction.op)
-            zs = []
-            for a, b in combinations(entries, 2):
-                ahead = extreme is None or extreme(a, b) == extreme.reduce(entries)
-                zs.append(np.where(ahead, a - b, np.nan))
+        core = P.shapes[instruction.pr[0]]
+        zs = row.compares.surfaces(instruction, instruction.of(ev.values), core)
         for z in zs:
             z = np.asarray(z)
             found += list(np.moveaxis(z.reshape(*z.shape[:2], -1), -1, 0)) if z.ndim > 1 else []

@@ -3,10 +3,11 @@
 `ROWS[name]` is the row of an instruction's operation; `rows.py` says what a row holds.
 """
 
+from selgrad.primitives.comparisons import RELATIONS
 from selgrad.primitives.conventions import CONVENTIONS, Convention, check_convention
 from selgrad.primitives.kinked import KINKED
 from selgrad.primitives.linear_algebra import LINEAR_ALGEBRA
-from selgrad.primitives.order import ORDER, RELATIONS
+from selgrad.primitives.order import ORDER
 from selgrad.primitives.rows import Kinked, Linear, Map, Row, Slope
 from selgrad.primitives.smooth import ELEMENTARY
 from selgrad.primitives.structural import STRUCTURAL

@@ -15,11 +15,17 @@ class Groups:
     """The entries that max, sort, softmax or max_pool read together.
 
     places(core, **params) has shape (groups, n): their positions in the flattened core. alone(n, **params) are the
-    parameters under which one group is an operand of its own.
+    parameters under which one group is an operand of its own. copied: an entry may stand in several groups, and the
+    index s (like a switching function) has a place for each; else it has the places of the operand.
     """
 
     places: Callable[..., np.ndarray]
     alone: Callable[..., dict[str, Any]]
+    copied: bool
+
+    def slots(self, places: np.ndarray) -> np.ndarray:
+        """Where these entries stand in the flattened index s: (groups, n)."""
+        return np.arange(places.size).reshape(places.shape) if self.copied else places
 
 
 def windows(core: tuple[int, ...], window: tuple[int, ...], strides: tuple[int, ...]) -> np.ndarray:
@@ -40,5 +46,5 @@ def _in_windows(shape: tuple[int, ...], /, **params: Any) -> np.ndarray:
     return at.reshape(-1, at.shape[-1])
 
 
-AXIS = Groups(_along, lambda n, axis, **params: {**params, "axis": -1})
-WINDOWS = Groups(_in_windows, lambda n, **params: {"core": (n,), "window": (n,), "strides": (n,)})
+AXIS = Groups(_along, lambda n, axis, **params: {**params, "axis": -1}, copied=False)
+WINDOWS = Groups(_in_windows, lambda n, **params: {"core": (n,), "window": (n,), "strides": (n,)}, copied=True)

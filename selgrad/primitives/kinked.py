@@ -23,6 +23,7 @@ from typing import Any
 import numpy as np
 
 from selgrad.primitives import facts as has
+from selgrad.primitives.compared import Zeros
 from selgrad.primitives.facts import ALL, CALL, ENTRYWISE, LIBRARY, LOG_EXP, NONE, RATIONAL, SAME, SLOPES, Facts
 from selgrad.primitives.rows import Cases, Kinked, column, table
 
@@ -133,7 +134,7 @@ def piecewise(
 
     row = Kinked(
         name, lambda *xs, **params: row.select(index(ties["paper"], *xs, **params), *xs, **params),
-        tuple(partial(i) for i in range(arity)), pieces=every, switches=switches,
+        tuple(partial(i) for i in range(arity)), pieces=every, switches=switches, compares=Zeros(),
         index=index, frozen=frozen, choices=choices, written=written, unread=unread, ties=ties,
         rules=tuple(map("".join, product("<>=", repeat=len(means)))), **{"select": select, **kwargs},
     )

@@ -16,6 +16,8 @@ from typing import Any
 import numpy as np
 
 from selgrad.primitives import facts as has
+from selgrad.primitives.compared import Extremes, Ranks, Sides
+from selgrad.primitives.comparisons import RELATIONS
 from selgrad.primitives.facts import ALL, CALL, ENTRYWISE, LIBRARY, LOG_EXP, NONE, RATIONAL, SAME, SLOPES, Facts, Vector
 from selgrad.primitives.groups import AXIS, WINDOWS, windows
 from selgrad.primitives.rows import Cases, Kinked, Linear, column, indicator, records, table
@@ -92,7 +94,7 @@ POOLS = Facts(   ALL,   RATIONAL, SAME,    SLOPES,  has.largest, LOG_EXP, Vector
 CHOOSES = Facts( ALL,   RATIONAL, SAME,    SLOPES,  lambda z, a, b, **params: max(a, b), LOG_EXP, ENTRYWISE)
 
 
-def _extreme(name: str, reduce: Any, sign: float, tex: str) -> Kinked:
+def _extreme(name: str, reduce: Any, sign: int, tex: str) -> Kinked:
     def index(rule: str, x: Any, axis: int) -> np.ndarray:
         winner = reduce(x, axis=axis, keepdims=True)
         return x == winner if rule == "all" else _first(x, winner, axis)
@@ -114,7 +116,8 @@ def _extreme(name: str, reduce: Any, sign: float, tex: str) -> Kinked:
         name, lambda x, axis: reduce(x, axis=axis), (_d_mean_of,), index=index, switches=switches,
         select=lambda s, x, axis: reduce(x, axis=axis), frozen=_frozen_mean_of, choices=choices,
         pieces=("x_i", "mean of x_i over a tied set"), written=written, facts=PICKS,
-        prints=has.in_tex(tex, 0), ties=column("first", "all", "all", "all", "all"),
+        compares=Extremes(AXIS, sign), prints=has.in_tex(tex, 0),
+        ties=column("first", "all", "all", "all", "all"),
         rules=("first", "all"), unread=NONE,
     )
 
@@ -194,7 +197,7 @@ MEDIAN = Kinked(
     select=_median_of, frozen=_frozen_mean_of, choices=_median_choices, written=_median_written,
     switches=lambda x, axis: _gaps(x, axis, False), pieces=("x_i", "(x_i + x_j)/2"),
     ties=column("first", "-", "all", "first", "-"), rules=("first", "all"), unread=NONE, facts=MIDDLE,
-    prints=CALL,
+    compares=Ranks(AXIS, lambda n: range((n - 1) // 2, n // 2 + 1)), prints=CALL,
 )
 
 
@@ -236,12 +239,6 @@ def _pool_gaps(x: Any, core: tuple, window: tuple, strides: tuple) -> tuple:
     return (entries - np.max(entries, axis=-1, keepdims=True),)
 
 
-RELATIONS = {
-    ">": np.greater, ">=": np.greater_equal, "<": np.less, "<=": np.less_equal,
-    "==": np.equal, "!=": np.not_equal,
-}
-
-
 def _picked(s: Any, z: Any, a: Any, b: Any) -> Any:
     y = np.where(s, a, b)[()]
     # two plain numbers take the format of the program, which is that of z
@@ -267,14 +264,14 @@ def _frozen_where(s: Any, z: Any, a: Any, b: Any, relation: str) -> Any:
 
 ORDER = table(
     [
-        _extreme("max", np.max, 1.0, r"\max {}"),
-        _extreme("min", np.min, -1.0, r"\min {}"),
+        _extreme("max", np.max, 1, r"\max {}"),
+        _extreme("min", np.min, -1, r"\min {}"),
         MEDIAN,
         Kinked("sort", lambda x, axis, descending: _along(x, _sort_index("first", x, axis, descending), axis),
                (_d_sort,), index=_sort_index, select=lambda s, x, axis, descending: _along(x, s, axis),
                frozen=_frozen_sort, written=_permutation, switches=_gaps, pieces=("P x, P a permutation",),
                ties=column("first", "first", "first", "reversed", "first"), rules=("first", "reversed"),
-               unread=NONE, facts=PERMUTES, prints=CALL,
+               unread=NONE, compares=Ranks(AXIS, None), facts=PERMUTES, prints=CALL,
                choices=lambda shape, rule, axis, descending: _units(
                    shape, axis, [np.array(p) for p in permutations(range(shape[axis]))])),
         Kinked("max_pool", _pool, (_d_pool,), index=_pool_index, switches=_pool_gaps, frozen=_frozen_pool,
@@ -282,7 +279,7 @@ ORDER = table(
                select=lambda s, x, core, window, strides: _pool(x, core, window, strides),
                choices=_pool_choices, pieces=("x_i, i in the window",),
                ties=column("first", "first", "first", "first", "-"), rules=("first",), unread=NONE,
-               facts=POOLS, prints=CALL),
+               compares=Extremes(WINDOWS, 1), facts=POOLS, prints=CALL),
         # z only decides: no derivative passes through it, as in every framework
         Kinked("where", lambda z, a, b, relation: np.where(RELATIONS[relation](z, 0), a, b),
                (None, _where_slope(True), _where_slope(False)),
@@ -293,7 +290,8 @@ ORDER = table(
                ties=column(*["as compared"] * 5), rules=("as compared",),
                choices=lambda shape, rule, relation: [
                    np.array(c).reshape(shape) for c in product((False, True), repeat=int(np.prod(shape)))],
-               unread=NONE, facts=CHOOSES, prints=has.alike("where({} {relation} 0, {}, {})", 9, 0, 0, 0,
-                                               tex=r"\mathrm{{where}}({} {relation} 0, {}, {})")),
+               unread=NONE, compares=Sides(), facts=CHOOSES,
+               prints=has.alike("where({} {relation} 0, {}, {})", 9, 0, 0, 0,
+                                tex=r"\mathrm{{where}}({} {relation} 0, {}, {})")),
     ]
 )

@@ -23,7 +23,8 @@ Two columns have no default, so that a row which does not say is an error when i
               it has none, since it reads whole matrices
 
 `prints=`: CALL, or a `Printed` with forms for listings and LaTeX (see `facts.py`). A kinked row has
-further columns without a default, above all the tie rules, one a convention.
+further columns without a default, above all the tie rules, one a convention, and `compares`: what it
+compares and how its scalars tie (Zeros, Sides, Extremes or Ranks, see `compared.py`).
 """
 
 from __future__ import annotations
@@ -36,6 +37,7 @@ from typing import Any
 import numpy as np
 
 from selgrad.errors import InputError
+from selgrad.primitives.compared import Comparison
 from selgrad.primitives.conventions import CONVENTIONS, Convention, name_of
 from selgrad.primitives.facts import ENTRYWISE, Facts, Printed
 
@@ -195,6 +197,7 @@ class Kinked(Row):
     choices: Callable
     written: Callable
     unread: tuple[int, ...]
+    compares: Comparison
     ties: dict[str, str]
     rules: tuple[str, ...]
 

@@ -13,7 +13,7 @@ from selgrad.errors import InputError
 from selgrad.geometry.jacobians import LIMIT, JacobianSet
 from selgrad.kinks.cells import Cells, Walk
 from selgrad.kinks.curves import patterns_nearby
-from selgrad.kinks.gradients import gradients
+from selgrad.kinks.gradients import difference, gradients
 from selgrad.kinks.point import ULPS, Local, local
 from selgrad.programs.program import Program
 from selgrad.sets.certificates import Certificate, Impossible, Realised
@@ -148,10 +148,7 @@ def _independent(here: Local) -> bool:
     for k, every in here.ties.items():
         g = gradients(here, k, dx, here.P.p)[0]
         for tie in every:
-            if tie.kind == "side" and tie.relation in ("==", "!="):
-                return False
-            values = [g[i] for i in tie.ids]
-            rows += values if tie.kind in ("threshold", "side") else [a - values[0] for a in values[1:]]
-            if len(rows) > here.P.p or (tie.kind == "threshold" and len(values) > 1):
+            rows += [difference(g, pair) for pair in tie.pairs]
+            if len(rows) > here.P.p or not tie.free:
                 return False
     return bool(np.linalg.matrix_rank(np.array(rows).astype(float)) == len(rows))

@@ -15,7 +15,8 @@ from selgrad.geometry.jacobians import LIMIT, JacobianSet
 from selgrad.geometry.rationals import exactly
 from selgrad.kinks.point import ULPS, Local, local
 from selgrad.kinks.rounding import magnitudes
-from selgrad.kinks.ties import Tie, index_of
+from selgrad.kinks.ties import index_of
+from selgrad.primitives.comparisons import Tie
 from selgrad.programs.program import Program
 
 FEW = 2**12  # pieces of one instruction that are listed whatever the limit
@@ -116,15 +117,9 @@ def _pairs(here: Local, every: list[Tie]) -> Iterator[tuple[int, int]]:
     for k, instruction in here.P.lines():
         m = np.broadcast_to(np.zeros(()), (len(every), *instruction.shape)) + _amounts(here, k, amounts)
         flat = m.reshape(len(every), -1)
-        read = [amounts[j].reshape(len(every), -1) for j in instruction.pr]
+        read = [(i, amounts[j].reshape(len(every), -1)) for i, j in instruction.reads()]
         for tie in here.ties.get(k, ()):
-            if tie.kind == "threshold":
-                got = sum(r[:, tie.outs[0]] for r in read)
-            elif tie.kind == "side":
-                got = sum(amounts[j].reshape(len(every), -1)[:, tie.outs[0]]
-                          for i, j in instruction.reads() if i > 0)
-            else:
-                got = read[0][:, tie.ids].sum(axis=1)
+            got = sum(r[:, tie.read(i)].sum(axis=1) for i, r in read)
             e = numbers[id(tie)]
             yield from ((int(a), e) for a in np.flatnonzero(got))
             flat[:, tie.outs] += np.asarray(got).reshape(-1, 1)
