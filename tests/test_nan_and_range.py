@@ -112,3 +112,35 @@ def test_abs_of_zero_is_zero_without_a_sign():
         for zero in (0.0, -0.0, np.zeros(2), np.array([-0.0, 0.0])):
             y = sg.trace(np.abs, zero).evaluate(zero, convention=convention).values[1]
             assert not np.signbit(y).any()
+
+
+# --- functions that lost digits as compositions ---
+
+
+@pytest.mark.parametrize("name", [
+    "sinh", "tan", "arcsinh", "arctanh", "arcsin", "arctan", "log2", "log10", "exp2", "cbrt"])
+@pytest.mark.parametrize("dtype", [np.float16, np.float32, np.float64])
+def test_elementary_functions_keep_every_digit(name, dtype):
+    t = np.array([1e-4, 3e-3, 0.1, 0.75, 0.9], dtype)
+    f = getattr(np, name)
+    y, d = sg.jvp(f, t, np.ones_like(t))
+    assert y.dtype == d.dtype == dtype and np.array_equal(y, f(t))
+    fine = np.longdouble(1e-6) * t
+    numeric = (f(t + fine) - f(t - fine)) / (2 * fine)
+    assert np.allclose(d, np.asarray(numeric, float), rtol=max(8 * np.finfo(dtype).eps, 1e-5), atol=0)
+
+
+def test_elementary_functions_of_large_numbers():
+    for name, slope in (("arcsinh", 1e-200), ("arccosh", 1e-200), ("arctan", 0.0)):
+        assert sg.grad(getattr(np, name))(1e200) == pytest.approx(slope, rel=1e-12)
+    assert sg.grad(np.arctan2, (0, 1))(1e200, 1e200) == pytest.approx((0.5e-200, -0.5e-200), rel=1e-12)
+    assert sg.grad(np.cbrt)(1e-9) == pytest.approx(1e6 / 3, rel=1e-12)
+    assert sg.grad(sg.erf)(0.0) == 2 / np.sqrt(np.pi)
+
+
+@pytest.mark.parametrize(("f", "x"), [
+    (np.arcsin, 1.0), (np.arccos, -1.0), (np.arctanh, 1.0), (np.arccosh, 1.0), (np.cbrt, 0.0), (np.log2, 0.0),
+    (np.log10, 0.0), (lambda y: np.arctan2(y, -1.0), 0.0), (lambda y: np.arctan2(y, y), 0.0)])
+def test_elementary_functions_say_where_they_have_no_derivative(f, x):
+    with pytest.raises(sg.DomainError, match="outside the domain"):
+        sg.grad(f)(x)

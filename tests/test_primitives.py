@@ -1,5 +1,7 @@
 """Every row of the tables: value, derivative, adjoint, index, pieces, conventions."""
 
+import math
+
 import numpy as np
 import pytest
 from conftest import central
@@ -47,6 +49,8 @@ CASES = [
     case("power", {}, (POSITIVE, B), np.power),
     case("sigmoid", {}, (A,), lambda t: 1 / (1 + np.exp(-t))),
     case("softplus", {}, (A,), lambda t: np.log(1 + np.exp(t))),
+    *[case(op, {}, (A,), getattr(np, op)) for op in ("exp2", "cbrt", "tan")],
+    case("erf", {}, (A,), lambda t: np.vectorize(math.erf)(t)),
     case("sum", {"axis": (-2,), "keepdims": True}, (A,), lambda x, **k: x.sum(axis=0, keepdims=True)),
     case("mean", {"axis": (-2, -1), "keepdims": False}, (A,), lambda x, **k: x.mean()),
     case("prod", {"axis": -1}, (A,), lambda x, **k: x.prod(axis=1)),
@@ -108,7 +112,7 @@ def test_no_row_is_missed():
     assert len(ROWS) == sum(map(len, (SMOOTH, KINKED, ORDER, STRUCTURAL)))
     assert {op for op, row in ROWS.items() if row.kinked} == {*KINKED, *ORDER}
     assert {op for op, row in ROWS.items() if not row.facts.log_exp} == {
-        "sin", "cos", "arcsin", "arccos", "arctan", "arctan2", "stop", "eigh", "svd", "spectral_norm",
+        "sin", "cos", "arcsin", "arccos", "arctan", "arctan2", "tan", "erf", "stop", "eigh", "svd", "spectral_norm",
         "smallest_singular_value", "nuclear_norm"}
     assert all(tuple(row.ties) == sg.CONVENTIONS for row in ROWS.values() if row.kinked)
 

@@ -155,6 +155,7 @@ SMOOTH: dict[str, list[tuple[Any, tuple]]] = {
     "arctan2": [(np.arctan2, (A - 1.0, B))],
     "cholesky": [(lambda a: np.linalg.cholesky(a + 3.0 * np.eye(3)), (A,))],
     **{name: [(getattr(np, name), (A, B))] for name in ("add", "subtract", "multiply", "divide")},
+    **{name: [(getattr(np, name), (A,))] for name in ("exp2", "cbrt", "tan")}, "erf": [(sg.erf, (A - 1.0,))],
     "power": [(lambda a: a**3, (-A,)), (lambda a: a**-1.5, (A,)), (lambda a, b: a**b, (A, B))],
     "sigmoid": [(sg.sigmoid, (A - 1.0,))],
     "softplus": [(sg.softplus, (A - 1.0,))],

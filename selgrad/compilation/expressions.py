@@ -10,6 +10,8 @@ from typing import Any, NoReturn
 
 import numpy as np
 
+from selgrad.primitives.trigonometric import ERF
+
 ARITHMETIC = (np.add, np.subtract, np.multiply, np.divide, np.power, np.negative)
 COMPARE = (np.greater, np.greater_equal, np.less, np.less_equal, np.equal, np.not_equal)
 LOGIC = (np.logical_and, np.logical_or, np.logical_not)
@@ -17,7 +19,7 @@ OPERATORS = (*ARITHMETIC, *COMPARE, *LOGIC)
 FUNCTIONS = (
     np.exp, np.expm1, np.log, np.log1p, np.log2, np.log10, np.sqrt, np.sin, np.cos, np.tan,
     np.arcsin, np.arccos, np.arctan, np.arctan2, np.sinh, np.cosh, np.tanh, np.arcsinh, np.arccosh, np.arctanh,
-    np.hypot, np.absolute, np.logaddexp,
+    np.hypot, np.absolute, np.logaddexp, np.exp2, np.cbrt, ERF,
 )
 OF_TRUTHS = {  # what the operators &, |, ^ and ~ are, on truth values
     np.bitwise_and: np.logical_and, np.bitwise_or: np.logical_or, np.bitwise_xor: np.logical_xor,

@@ -20,7 +20,8 @@ from selgrad.primitives import Convention
 from selgrad.programs.program import Program
 
 IMPORTED = ("cos", "exp", "expm1", "inf", "log", "log1p", "nan", "sin", "sqrt", "tanh")
-ALSO = ("acos", "acosh", "asin", "asinh", "atan", "atan2", "atanh", "cosh", "hypot", "log10", "log2", "sinh", "tan")
+ALSO = ("acos", "acosh", "asin", "asinh", "atan", "atan2", "atanh", "cosh", "erf", "hypot", "log10", "log2", "sinh",
+        "tan")
 FAST = '@njit(parallel=True, cache=True, error_model="numpy", nogil=True)'
 
 PRELUDE = {

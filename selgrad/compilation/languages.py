@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from selgrad.compilation.expressions import ARITHMETIC, COMPARE, Expression
+from selgrad.primitives.trigonometric import ERF
 
 Assignment = tuple[str, Any]
 
@@ -38,7 +39,7 @@ class Python:
         np.sqrt: "sqrt", np.sin: "sin", np.cos: "cos", np.tan: "tan", np.arcsin: "asin", np.arccos: "acos",
         np.arctan: "atan", np.arctan2: "atan2", np.sinh: "sinh", np.cosh: "cosh", np.tanh: "tanh",
         np.arcsinh: "asinh", np.arccosh: "acosh", np.arctanh: "atanh", np.hypot: "hypot", np.absolute: "abs",
-        np.logaddexp: "logaddexp",
+        np.logaddexp: "logaddexp", np.exp2: "np.exp2", np.cbrt: "np.cbrt", ERF: "erf",
     }
 
     def spell(self, o: Any) -> str:

@@ -96,6 +96,10 @@ OPS: dict[str, Callable] = {
     "softmax": _call("nn.softmax"),
     "matmul": _matmul,
     "einsum": lambda tf, *xs, terms, out: tf.einsum(f"{','.join(terms)}->{out}", *xs),
+    "exp2": lambda tf, x: tf.pow(tf.constant(2.0, x.dtype), x),  # TensorFlow has no exp2 and no cbrt
+    "cbrt": lambda tf, x: tf.sign(x) * tf.pow(tf.abs(x), 1.0 / 3.0),
+    "tan": _call("tan"),
+    "erf": _call("math.erf"),
     # kinked
     "relu": _call("nn.relu"),
     # TensorFlow keeps this slope in float32: 0.01 becomes 0.0099999998, while 0.25 stays what it is

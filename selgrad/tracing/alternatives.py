@@ -15,7 +15,7 @@ ALTERNATIVES = {
     # ufuncs
     "fmax": "use np.maximum: traced values are numbers, never missing",
     "fmin": "use np.minimum: traced values are numbers, never missing",
-    "cbrt": "write np.sign(x) * np.abs(x)**(1/3), off 0", "nextafter": "add np.spacing of the plain value",
+    "nextafter": "add np.spacing of the plain value",
     "spacing": OUTSIDE, "ldexp": "write x * 2.0**n", "frexp": OUTSIDE, "gcd": OUTSIDE, "lcm": OUTSIDE,
     "angle": "a real number has the angle 0 or pi: write np.where(x < 0, np.pi, 0.0)",
     "unwrap": "write x - 2 * np.pi * np.round(x / (2 * np.pi))", "i0": "it is no elementary function: sum its series",

@@ -90,6 +90,15 @@ def sigmoid(t: Any) -> Any:
     return elementwise("sigmoid", t)
 
 
+def erf(t: Any) -> Any:
+    """The error function, 2/sqrt(pi) times the integral of exp(-s^2) from 0 to t; not log-exp elementary.
+
+    >>> print(erf(0.5))
+    0.5204998778130465
+    """
+    return elementwise("erf", t)
+
+
 def softplus(t: Any) -> Any:
     """log(1 + exp(t)), smooth everywhere.
 
