@@ -102,10 +102,18 @@ class Comparison:
                 raise refuse(f"np.{ufunc.__name__} of truth values is something NumPy refuses",
                              "use ~, ^ or np.where(condition, a, b)")
             if ufunc is np.multiply and len(inputs) == 2:
-                other = inputs[1] if isinstance(inputs[0], Comparison) else inputs[0]
+                other = inputs[1] if inputs[0] is self else inputs[0]
+                other = other.number if isinstance(other, Comparison) else other
                 return self._functions[np.where](self, other, 0.0)
         numbers = [c.number if isinstance(c, Comparison) else c for c in inputs]
         return getattr(ufunc, method)(*numbers, **kwargs)
+
+    def astype(self, dtype: Any) -> Comparison:
+        """The numbers 1 and 0: times x, they still choose between x and 0, which need not jump."""
+        kind = np.dtype(dtype).kind
+        if kind not in "fiub":
+            raise refuse(f"A comparison cannot be written as {np.dtype(dtype)}", "use astype(float)")
+        return self if kind == "b" else Indicator(self.parts, self.kind, self.children, self.data)
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("_"):
@@ -143,6 +151,10 @@ class Comparison:
     __hash__ = None  # type: ignore[assignment]
 
 
+class Indicator(Comparison):
+    """A comparison as the numbers 1 and 0: + and * are those of numbers."""
+
+
 def _operator(ufunc: np.ufunc, swapped: bool = False) -> Any:
     def method(self: Comparison, *others: Any) -> Any:
         return self.__array_ufunc__(ufunc, "__call__", *((*others, self) if swapped else (self, *others)))
@@ -165,6 +177,8 @@ for _name, _ufunc in {
 
 def is_truth(c: Any) -> bool:
     """Whether c is a comparison, or plain truth values."""
+    if isinstance(c, Indicator):
+        return False
     return isinstance(c, (Comparison, bool, np.bool_)) or (isinstance(c, np.ndarray) and c.dtype == bool)
 
 

@@ -126,8 +126,9 @@ def _run(f: Callable, args: Any) -> Any:
                 where = file, trail.tb_lineno
             trail = trail.tb_next
         owner = f"a function of {package}" if package and package != "numpy" else "a function"
-        raise refuse_at(f"A traced value was handed to {owner} that cannot take it ({said})", where,
-                        "use NumPy's functions and sg's, on arrays whose entries are numbers") from None
+        instead = ("use np.stack([...]) in place of np.array([...]), which holds objects here" if "loop of" in said else
+                   "use NumPy's functions and sg's, on arrays whose entries are numbers")
+        raise refuse_at(f"A traced value was handed to {owner} that cannot take it ({said})", where, instead) from None
 
 
 def _node(out: Any, inputs: list[Traced], name: str) -> int:

@@ -134,6 +134,7 @@ FORMS = [
         lambda x: np.linalg.norm(x, axis=2),
         lambda x: np.linalg.norm(x, "hello"),
         lambda x: np.linalg.svd(x, compute_uv=False),
+        lambda x: np.linalg.svdvals(x),
         lambda x: np.linalg.pinv(x),
         lambda x: np.linalg.matrix_rank(x) * x,
         lambda x: np.linalg.multi_dot([x, B, x]),
