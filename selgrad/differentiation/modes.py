@@ -84,11 +84,15 @@ def pull(P: ProgramData, ev: Evaluation, seeds: dict[int, Any], edges: list | No
 
     With `edges` given (see `edges_from`), along those only.
     """
-    p = len(P.input_shapes)
+    p, lines, x = len(P.input_shapes), P.instructions, ev.values
 
     def terms(t: int, v_t: Any, v: list[Any]) -> Iterator[tuple[int, Any]]:
-        for j, d_tj in partials(t, P.line(t), ev, edges and edges[t - p]):
-            yield j, d_tj.pull(v_t)
+        i = lines[t - p]  # `partials` spelled out: a generator in a generator costs a tenth of the loop
+        partial, s, y, xs, params = i.row.partial, ev.indices[t], x[t], i.of(x), i.params
+        for n, j in edges[t - p] if edges else i.reads():
+            d_tj = partial(n, s, y, xs, params)
+            if d_tj is not None:
+                yield j, d_tj.pull(v_t)
 
     return backward(P, seeds, terms)
 

@@ -220,8 +220,10 @@ class Kinked(Row):
         return Slope(d) if self.elementwise and d is not None else d
 
     def rule(self, convention: Convention) -> str:
-        own = None if isinstance(convention, str) else convention.get(self.name)
-        rule = own or self.ties[name_of(convention)]
+        if type(convention) is str:
+            rule = self.ties[convention]
+        else:
+            rule = convention.get(self.name) or self.ties[name_of(convention)]
         return self.ties["paper"] if rule == "-" else rule
 
     def check_rule(self, rule: str) -> None:

@@ -44,6 +44,9 @@ class Params(dict[str, Any]):
         return Params, (dict(self),)
 
 
+NO_PARAMS = Params()
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Instruction:
     """One line x_k = g_k(x_pr(k)): the operation, its operands, its parameters, its shape.
@@ -69,8 +72,8 @@ class Instruction:
                 raise InputError(f"An instruction names an unknown primitive {self.op!r}: no table has such a row.")
             object.__setattr__(self, "row", ROWS[self.op])
         if type(self.params) is not Params:
-            object.__setattr__(self, "params", Params(self.params))
-        object.__setattr__(self, "_reads", tuple((i, o) for i, o in enumerate(self.operands) if type(o) is int))
+            object.__setattr__(self, "params", Params(self.params) if self.params else NO_PARAMS)
+        object.__setattr__(self, "_reads", tuple([(i, o) for i, o in enumerate(self.operands) if type(o) is int]))
 
     def __reduce__(self) -> tuple[Any, ...]:
         own = None if ROWS.get(self.op) is self.row else self.row  # a row of the tables is found again by its name

@@ -90,14 +90,14 @@ class Recorder:
                 slots.append(c)
         node = len(self.shapes) + len(self.instructions)
         row = ROWS[op] if row is None else row
-        instruction = Instruction(op, tuple(slots), params, (), users_line(), rule, row)
-        if self.check:
-            check_domain(instruction, node, xs)
+        where = users_line()
+        if self.check and row.domain is not None:
+            check_domain(Instruction(op, tuple(slots), params, (), where, rule, row), node, xs)
         try:
             value, _ = row.apply(xs, params)
         except ValueError:
             raise misfit(f"x{node} = {op}", xs) from None
-        self.instructions.append(replace(instruction, shape=np.shape(value)))
+        self.instructions.append(Instruction(op, tuple(slots), params, np.shape(value), where, rule, row))
         return Traced(self, node, value)
 
     def ties(self, z: Traced) -> bool:
