@@ -20,7 +20,7 @@ from selgrad.compilation.expressions import Expression, Unspelled, choice, name,
 from selgrad.compilation.languages import Function
 from selgrad.errors import NotElementary, SelgradError
 from selgrad.primitives import ROWS, Convention, Kinked, Row
-from selgrad.primitives.conventions import name_of
+from selgrad.primitives.conventions import OTHERWISE, name_of
 from selgrad.primitives.rows import Cases
 from selgrad.programs.instructions import Instruction, place
 
@@ -44,8 +44,8 @@ def shown(convention: Convention) -> str:
     """A convention as a comment says it."""
     if isinstance(convention, str):
         return convention
-    own = [f"{op} {rule}" for op, rule in sorted(convention.items()) if op != "otherwise"]
-    return comment(", ".join([*own, f"otherwise {name_of(convention)}"]))
+    own = [f"{op} {rule}" for op, rule in sorted(convention.items()) if op != OTHERWISE]
+    return comment(", ".join([*own, f"{OTHERWISE} {name_of(convention)}"]))
 
 
 def comment(text: str) -> str:
@@ -73,21 +73,30 @@ class Elementwise:
         self.convention = convention
         self.functions: dict[str, Function] = {}
         self._own: list[Row] = []
+        self._formulas: dict[Any, Any] = {}
 
     def value(self, i: Instruction, xs: list[Any]) -> Any:
         """g_k at its operands."""
-        row, names, rule = i.row, self._names(i), i.tie(self.convention)
+        key = (i.row, i.rule, *i.params)
+        if key not in self._formulas:
+            self._formulas[key] = self._formula(i)
+        called = self._formulas[key]
+        return Expression(called, *xs, *map(_parameter, i.params.values())) if isinstance(called, str) else called(*xs)
+
+    def _formula(self, i: Instruction) -> Any:
+        """The name of the function for g_k, or the row's own formula where that is one operation as it stands."""
+        row, names = i.row, self._names(i)
         operands, params = self._letters(i, names)
-        s = Index(name("s"), rule)
+        s = Index(name("s"), i.tie(self.convention))
         formula = partial(row.select, s) if isinstance(row, Kinked) else row.value
         result = number(formula(*operands, **params))
-        if isinstance(result, Expression) and result.reads((*operands, *params.values())):
-            return formula(*xs, **i.params)  # one operation, as it stands
+        if not params and isinstance(result, Expression) and result.reads(operands):
+            return formula
         called = self._called(i, ruled=s.asked)
         if called not in self.functions:
             body = (("s", Expression(self._index(i), *map(name, names))),) if s.asked else ()
             self.functions[called] = Function(called, names, body, result, self._said(i))
-        return Expression(called, *xs, *map(_parameter, i.params.values()))
+        return called
 
     def slopes(self, put: Any, k: int, i: Instruction, xs: list[Any], y: Any) -> list[Any]:
         """d_k, one slope an operand; None where no derivative passes."""

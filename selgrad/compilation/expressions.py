@@ -54,7 +54,7 @@ class Expression(np.lib.mixins.NDArrayOperatorsMixin):
         """Whether it is true or false, not a number."""
         return self.head in COMPARE or self.head in LOGIC or (self.head is np.where and is_truth(self.args[1]))
 
-    def reads(self, names: tuple[Any, ...]) -> bool:
+    def reads(self, names: list[Any]) -> bool:
         """Whether it is one operation on just these names, in this order."""
         return len(self.args) == len(names) and all(a is b for a, b in zip(self.args, names, strict=True))
 

@@ -59,12 +59,9 @@ def below(w, n):
 
 def source(P: Program, p: int, kind: str, dtype: str, convention: Convention, versions: str, listing: str) -> str:
     """The module for a program with scalar nodes whose first p inputs are x and the others a datum."""
-    lines = straight(P, p, convention)
-    w = Writer()
     arguments = [f"x{j}" for j in range(len(P.input_shapes))]
-    _functions(w, lines)
-    _value(w, arguments, lines)
-    _derivative(w, arguments, lines)
+    w = Writer()
+    _functions(w, straight(P, p, convention), ", ".join(arguments))
     _run(w, p, len(arguments) - p)
     w(*DRAWS.split("\n"), FAST)
     trajectories(w, p, len(arguments) - p, kind, tame(P, dtype))
@@ -84,36 +81,29 @@ def kind_of(batch: int | str, d: int) -> str:
 
 
 def _head(w: Writer, body: str, dtype: str, convention: str, versions: str, listing: str) -> None:
-    imported = sorted([*IMPORTED, *(name for name in ALSO if re.search(rf"\b{name}\(", body))])
+    also = [name for name in ALSO if f"{name}(" in body and re.search(rf"\b{name}\(", body)]
+    imported = sorted([*IMPORTED, *also])
     w('"""Value, derivative and trajectories of the program below. Written by selgrad; do not edit."""', "",
       f"# {versions}; tie convention {convention}", *("# " + comment(line) for line in listing.splitlines()), "",
       f"from math import {', '.join(imported)}", "", "import numpy as np", "from numba import njit, prange", "",
       f"real = np.{dtype}", "u = np.uint64", "")
 
 
-def _functions(w: Writer, lines: Lines) -> None:
+def _functions(w: Writer, lines: Lines, arguments: str) -> None:
+    """The functions of the rows, then value and derivative."""
     python = Python()
     own = [python.define(function) for function in lines.functions]
-    body = "\n".join([*(line for text in own for line in text), *map(python.assign, lines.forward + lines.backward)])
+    forward, backward = ([python.assign(line) for line in part] for part in (lines.forward, lines.backward))
+    body = "\n".join([*(line for text in own for line in text), *forward, *backward])
     for text in [*(text for name, text in PRELUDE.items() if f"{name}(" in body), *own]:
         w("", '@njit(error_model="numpy")', *text, "")
-
-
-def _value(w: Writer, arguments: list[str], lines: Lines) -> None:
-    python = Python()
+    outside = f"outside = {python.anyone(lines.outside)}"
     w("", '@njit(error_model="numpy")')
-    with w.block(f"def value({', '.join(arguments)}):"):
-        w(*map(python.assign, lines.forward), f"outside = {python.anyone(lines.outside)}")
-        w(f"return {python.spell(lines.value)}, outside")
-    w("")
-
-
-def _derivative(w: Writer, arguments: list[str], lines: Lines) -> None:
-    python = Python()
-    w("", '@njit(error_model="numpy", forceinline=True)')
-    with w.block(f"def derivative({', '.join(arguments)}):"):
-        w(*map(python.assign, lines.forward), f"outside = {python.anyone(lines.outside)}")
-        w("# backward", *map(python.assign, lines.backward))
+    with w.block(f"def value({arguments}):"):
+        w(*forward, outside, f"return {python.spell(lines.value)}, outside")
+    w("", "", '@njit(error_model="numpy", forceinline=True)')
+    with w.block(f"def derivative({arguments}):"):
+        w(*forward, outside, "# backward", *backward)
         w(f"return {', '.join([python.spell(lines.value), 'outside', *map(python.spell, lines.slopes)])}")
     w("")
 

@@ -52,7 +52,7 @@ def lower(P: Program) -> Program:
             node[k] = add(g.op, operands, g.params, of=g.line)
             continue
         n = len(operands)
-        key = (g.op, operands, tuple(g.params.items()), None if g.line is None else g.line.rule)
+        key = (g.row, operands, tuple(g.params.items()), None if g.line is None else g.line.rule)
         if key not in vectors:
             parts = tuple(
                 add("reshape", (o,), {"core": (), "shape": (1,)}, (1,)) if type(o) is int else np.array([o])
