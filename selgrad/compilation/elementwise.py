@@ -8,8 +8,6 @@ stands in no table is the user's: it is called g0, g1, ..., for only our names b
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from contextlib import contextmanager
 from functools import partial
 from itertools import pairwise
 from typing import Any
@@ -24,20 +22,17 @@ from selgrad.primitives.conventions import OTHERWISE, name_of
 from selgrad.primitives.rows import Cases
 from selgrad.programs.instructions import Instruction, place
 
+FAULTS = (AttributeError, IndexError, KeyError, TypeError, ValueError)  # of a formula that was not made for names
 SIGNS = {"<": "below", "=": "mean", ">": "above"}  # a tie rule as part of a name: on which side a tie is put
 
 
-@contextmanager
-def naming(k: int, i: Instruction) -> Iterator[None]:
-    """NotElementary, with the instruction named, where a formula cannot be run on expressions."""
-    try:
-        yield
-    except SelgradError:
-        raise
-    except (AttributeError, IndexError, KeyError, TypeError, ValueError) as problem:
-        said = f"uses {problem}" if isinstance(problem, Unspelled) else f"cannot be run on names ({problem})"
-        raise NotElementary(f"x{k} = {i.op}(...){place(i.where)} is not compiled, for its formula {said}: "
-                            "use engine='numpy'.") from problem
+def refused(k: int, i: Instruction, problem: Exception) -> SelgradError:
+    """What to raise where a formula cannot be run on expressions: the instruction is named."""
+    if isinstance(problem, SelgradError):
+        return problem
+    said = f"uses {problem}" if isinstance(problem, Unspelled) else f"cannot be run on names ({problem})"
+    return NotElementary(f"x{k} = {i.op}(...){place(i.where)} is not compiled, for its formula {said}: "
+                         "use engine='numpy'.")
 
 
 def shown(convention: Convention) -> str:

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from selgrad.compilation.elementwise import Elementwise, naming
+from selgrad.compilation.elementwise import FAULTS, Elementwise, refused
 from selgrad.compilation.expressions import Expression, condition, name, times
 from selgrad.compilation.forms import form_of
 from selgrad.compilation.languages import Assignment, Function
@@ -66,7 +66,7 @@ def _forward(P: Program, rows: Elementwise) -> tuple[list[Any], Sheet, list[Any]
     lines, outside = Sheet(), []
     for k, i in P.lines():
         xs, form = i.of(nodes), form_of(i)
-        with naming(k, i):
+        try:
             if i.row.domain is not None:
                 bad = condition(i.row.domain(*xs))
                 outside += [] if bad is False else [bad]
@@ -77,6 +77,8 @@ def _forward(P: Program, rows: Elementwise) -> tuple[list[Any], Sheet, list[Any]
             else:
                 raise NotElementary(f"x{k} = {i.op} has no scalar spelling, so it cannot be compiled: "
                                     "use engine='numpy'.")
+        except FAULTS as problem:
+            raise refused(k, i, problem) from problem
     return nodes, lines, outside
 
 
@@ -103,12 +105,14 @@ def _backward(P: Program, p: int, rows: Elementwise, nodes: list[Any]) -> tuple[
     def terms(t: int, v_t: Accumulator, v: list[Any]) -> Iterator[tuple[int, Accumulator]]:
         i = P.line(t)
         xs, form = i.of(nodes), form_of(i)
-        with naming(t, i):
+        try:
             if form is not None:
                 pulled = form.pull(lines.put, t, xs, nodes[t], v_t.total, i.params, i.tie(rows.convention))
             else:
                 slopes = rows.slopes(lines.put, t, i, xs, nodes[t])
                 pulled = [None if d is None else times(d, v_t.total) for d in slopes]
+        except FAULTS as problem:
+            raise refused(t, i, problem) from problem
         for n, j in edges[t - first]:
             term = pulled[n]
             if term is None:

@@ -12,15 +12,17 @@ import numpy as np
 
 from selgrad.primitives.trigonometric import ERF
 
-ARITHMETIC = (np.add, np.subtract, np.multiply, np.divide, np.power, np.negative)
-COMPARE = (np.greater, np.greater_equal, np.less, np.less_equal, np.equal, np.not_equal)
-LOGIC = (np.logical_and, np.logical_or, np.logical_not)
-OPERATORS = (*ARITHMETIC, *COMPARE, *LOGIC)
-FUNCTIONS = (
+ARITHMETIC = frozenset({np.add, np.subtract, np.multiply, np.divide, np.power, np.negative})
+COMPARE = frozenset({np.greater, np.greater_equal, np.less, np.less_equal, np.equal, np.not_equal})
+LOGIC = frozenset({np.logical_and, np.logical_or, np.logical_not})
+OPERATORS = ARITHMETIC | COMPARE | LOGIC
+FUNCTIONS = frozenset({
     np.exp, np.expm1, np.log, np.log1p, np.log2, np.log10, np.sqrt, np.sin, np.cos, np.tan,
     np.arcsin, np.arccos, np.arctan, np.arctan2, np.sinh, np.cosh, np.tanh, np.arcsinh, np.arccosh, np.arctanh,
     np.hypot, np.absolute, np.logaddexp, np.exp2, np.cbrt, ERF,
-)
+})
+TRUTHS = COMPARE | LOGIC
+SPELLED = OPERATORS | FUNCTIONS
 OF_TRUTHS = {  # what the operators &, |, ^ and ~ are, on truth values
     np.bitwise_and: np.logical_and, np.bitwise_or: np.logical_or, np.bitwise_xor: np.logical_xor,
     np.invert: np.logical_not,
@@ -52,7 +54,7 @@ class Expression(np.lib.mixins.NDArrayOperatorsMixin):
     @property
     def truth(self) -> bool:
         """Whether it is true or false, not a number."""
-        return self.head in COMPARE or self.head in LOGIC or (self.head is np.where and is_truth(self.args[1]))
+        return self.head in TRUTHS or (self.head is np.where and is_truth(self.args[1]))
 
     def reads(self, names: list[Any]) -> bool:
         """Whether it is one operation on just these names, in this order."""
@@ -67,7 +69,7 @@ class Expression(np.lib.mixins.NDArrayOperatorsMixin):
             if not all(map(is_truth, xs)):
                 raise Unspelled(f"{called} of numbers")
             ufunc = OF_TRUTHS.get(ufunc) or (np.logical_or if ufunc is np.add else np.logical_and)
-        if ufunc in (*LOGIC, np.logical_xor):
+        if ufunc in LOGIC or ufunc is np.logical_xor:
             return _logic(ufunc, [condition(o) for o in xs])
         return _arithmetic(ufunc, [number(o) for o in xs], called)
 
@@ -164,6 +166,8 @@ def _logic(ufunc: Any, xs: list[Any]) -> Any:
 
 
 def _arithmetic(ufunc: Any, xs: list[Any], called: str) -> Any:
+    if ufunc in SPELLED:
+        return Expression(ufunc, *xs)
     if ufunc is np.positive:
         return xs[0]
     if ufunc is np.square:
@@ -176,9 +180,7 @@ def _arithmetic(ufunc: Any, xs: list[Any], called: str) -> Any:
             return Expression(helper, *xs)
         a, b = xs if isinstance(xs[0], Expression) else xs[::-1]
         return where(beats(a, b), b, a)
-    if ufunc not in OPERATORS and ufunc not in FUNCTIONS:
-        raise Unspelled(called)
-    return Expression(ufunc, *xs)
+    raise Unspelled(called)
 
 
 def is_truth(o: Any) -> bool:
@@ -187,13 +189,15 @@ def is_truth(o: Any) -> bool:
 
 def number(o: Any) -> Any:
     """A truth value as 1 or 0, a number as it is."""
-    if not is_truth(o):
+    if type(o) is float or not is_truth(o):
         return o
     return Expression(np.where, o, 1.0, 0.0) if isinstance(o, Expression) else float(o)
 
 
 def _scalar(o: Any) -> Any:
     """An operand: an expression, or a constant number."""
+    if type(o) is Expression or type(o) is float:
+        return o
     if isinstance(o, np.ndarray) and o.size == 1:
         o = o.reshape(-1)[0]
     if isinstance(o, Expression | bool | np.bool_ | int | float | np.integer | np.floating):

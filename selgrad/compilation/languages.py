@@ -44,10 +44,8 @@ class Python:
 
     def spell(self, o: Any) -> str:
         """An expression or a constant."""
-        if isinstance(o, bool | np.bool_):
-            return str(bool(o))
         if not isinstance(o, Expression):
-            return f"real({float(o)!r})"
+            return str(bool(o)) if isinstance(o, bool | np.bool_) else f"real({float(o)!r})"
         if o.head is None:
             return o.args[0]
         if o.head is np.where:
