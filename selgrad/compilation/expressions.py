@@ -22,7 +22,7 @@ FUNCTIONS = frozenset({
     np.hypot, np.absolute, np.logaddexp, np.exp2, np.cbrt, ERF,
 })
 TRUTHS = COMPARE | LOGIC
-SPELLED = OPERATORS | FUNCTIONS
+KNOWN = OPERATORS | FUNCTIONS
 OF_TRUTHS = {  # what the operators &, |, ^ and ~ are, on truth values
     np.bitwise_and: np.logical_and, np.bitwise_or: np.logical_or, np.bitwise_xor: np.logical_xor,
     np.invert: np.logical_not,
@@ -166,7 +166,7 @@ def _logic(ufunc: Any, xs: list[Any]) -> Any:
 
 
 def _arithmetic(ufunc: Any, xs: list[Any], called: str) -> Any:
-    if ufunc in SPELLED:
+    if ufunc in KNOWN:
         return Expression(ufunc, *xs)
     if ufunc is np.positive:
         return xs[0]
