@@ -42,7 +42,7 @@ def _along(core: tuple[int, ...], /, axis: int, **params: Any) -> np.ndarray:
 
 
 def _in_windows(shape: tuple[int, ...], /, **params: Any) -> np.ndarray:
-    at = windows(**params)
+    at = windows(**{**params, "core": shape})  # a line replayed over more points has more axes in front
     return at.reshape(-1, at.shape[-1])
 
 

@@ -225,12 +225,12 @@ def _d_pool(s: Any, y: Any, x: Any, core: tuple, window: tuple, strides: tuple) 
 
 
 def _frozen_pool(s: Any, x: Any, core: tuple, window: tuple, strides: tuple) -> Any:
-    at = windows(core, window, strides)
+    at = windows(np.shape(x), window, strides)
     return np.reshape(x, -1)[np.take_along_axis(at, np.argmax(s, axis=-1)[..., None], -1)[..., 0]]
 
 
 def _pool_choices(shape: tuple, rule: str, core: tuple, window: tuple, strides: tuple) -> list:
-    at = windows(core, window, strides)
+    at = windows(shape, window, strides)
     return _units(at.shape, -1, _subsets(at.shape[-1], range(1, 2)))
 
 

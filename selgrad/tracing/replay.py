@@ -28,8 +28,6 @@ def inline(P: Program, *args: Any, indices: dict[int, Any] | None = None) -> Any
             _again(guards.pop(0), values)
         xs = instruction.of(values)
         row, params = instruction.row, instruction.params
-        if instruction.op == "max_pool":  # its windows are laid in the shape at hand, which may have more axes in front
-            params = {**params, "core": np.shape(xs[0])}
         if indices is not None and isinstance(row, Kinked):
             y = row.frozen(indices[k], *xs, **params)
             if np.shape(y) != instruction.shape:
