@@ -200,6 +200,8 @@ FUNCTIONS = [
     ("ones_like", lambda x: x + np.ones_like(x), M),
     ("full_like", lambda x: x * np.full_like(x, 3.0), M),
     ("copy", lambda x: np.copy(x) * x, M),
+    ("tensorsolve", lambda x: np.linalg.tensorsolve(x + 4 * np.eye(3), V), S),
+    ("tensorinv", lambda x: np.linalg.tensorinv(x + 4 * np.eye(3), ind=1), S),
     ("argpartition", lambda x: np.sort(x[np.argpartition(x, 1)]) * C, V),
     ("argpartition", lambda x: np.sort(x[x.argpartition(1)]) * C, V),
     ("flatnonzero", lambda x: np.ravel(x)[np.flatnonzero(x)] * 2, M),

@@ -28,17 +28,16 @@ def matmul(a: Any, b: Any) -> Any:
     a, b = array(a), array(b)
     if np.ndim(a) == 0 or np.ndim(b) == 0:
         raise refuse("matmul of a scalar", "use * for scalars")
-    np.matmul(_shaped(a), _shaped(b))  # NumPy's own words when shapes disagree
+    sa, sb = np.shape(a), np.shape(b)
+    if sa[-1] != sb[max(len(sb) - 2, 0)]:
+        raise ValueError(f"arrays of shapes {sa} and {sb} do not fit: {sa[-1]} columns meet "
+                         f"{sb[max(len(sb) - 2, 0)]} rows")
     if min(np.ndim(a), np.ndim(b)) == 1 and max(np.ndim(a), np.ndim(b)) > 2:
         return tensordot(a, b, axes=(-1, max(np.ndim(b) - 2, 0)))  # one vector meets a stack of matrices
     lead = np.broadcast_shapes(np.shape(a)[:-2], np.shape(b)[:-2])
     if lead and min(np.ndim(a), np.ndim(b)) > 1:
         a, b = (np.broadcast_to(x, lead + np.shape(x)[-2:]) for x in (a, b))
     return record("matmul", a, b, vectors=(np.ndim(a) == 1, np.ndim(b) == 1))
-
-
-def _shaped(x: Any) -> np.ndarray:
-    return np.broadcast_to(np.zeros((), dtype=np.int8), np.shape(x))
 
 
 def dot(a: Any, b: Any) -> Any:
@@ -118,8 +117,9 @@ def polyval(p: Any, x: Any) -> Any:
 def einsum(operands: tuple, optimize: Any = False) -> Any:
     subscripts, *xs = operands if isinstance(operands[0], str) else _subscripts(operands)
     xs = [array(x) if not isinstance(x, (int, float)) else fixed(x) for x in xs]
-    np.einsum(subscripts, *(_shaped(x) for x in xs))  # NumPy's own words when the call is none
     left, arrow, out = subscripts.replace(" ", "").partition("->")
+    if left.count(",") + 1 != len(xs):
+        raise ValueError(f"the subscripts {left!r} are for {left.count(',') + 1} operands, not for {len(xs)}")
     spare = [c for c in string.ascii_letters if c not in left]
     pairs = list(zip(xs, left.split(","), strict=True))
     hidden = [np.ndim(x) - len(t.replace("...", "")) if "..." in t else 0 for x, t in pairs]
@@ -129,12 +129,17 @@ def einsum(operands: tuple, optimize: Any = False) -> Any:
         letters = left.replace("...", "").replace(",", "")
         out = "..." + "".join(sorted(c for c in set(letters) if letters.count(c) == 1))
     out = out.replace("...", dots)
+    sizes: dict[str, int] = {}
     for i, term in enumerate(terms):
+        if len(term) != np.ndim(xs[i]):
+            raise ValueError(f"the subscripts {term!r} are for {len(term)} axes, not for shape {np.shape(xs[i])}")
         xs[i], terms[i] = _distinct(xs[i], term)
-    sizes = {}
-    for x, term in zip(xs, terms, strict=True):
-        for letter, n in zip(term, np.shape(x), strict=True):
+        for letter, n in zip(terms[i], np.shape(xs[i]), strict=True):
+            if 1 not in (n, sizes.get(letter, 1)) and n != sizes[letter]:
+                raise ValueError(f"the subscript {letter!r} stands for {sizes[letter]} and for {n} entries")
             sizes[letter] = n if sizes.get(letter, 1) == 1 else sizes[letter]
+    if len(set(out)) < len(out) or not set(out) <= set(sizes):
+        raise ValueError(f"the result {out!r} must name subscripts of the operands, each once")
     xs = [np.broadcast_to(x, [sizes[c] for c in t]) for x, t in zip(xs, terms, strict=True)]
     return record("einsum", *xs, terms=tuple(terms), out=out)
 
@@ -157,6 +162,8 @@ def _distinct(x: Any, term: str) -> tuple[Any, str]:
         while term.count(letter) > 1:
             i = term.index(letter)
             j = term.index(letter, i + 1)
+            if np.shape(x)[i] != np.shape(x)[j]:
+                raise ValueError(f"the repeated subscript {letter!r} stands for axes of different lengths")
             x = np.diagonal(x, axis1=i, axis2=j)
             term = term[:i] + term[i + 1 : j] + term[j + 1 :] + letter
     return x, term
@@ -164,7 +171,6 @@ def _distinct(x: Any, term: str) -> tuple[Any, str]:
 
 def tensordot(a: Any, b: Any, axes: Any = 2) -> Any:
     a, b = array(a), array(b)
-    np.tensordot(_shaped(a), _shaped(b), axes)  # NumPy's own words when shapes disagree
     letters = string.ascii_letters
     if np.ndim(axes) == 0:
         n = operator.index(axes)
@@ -172,7 +178,11 @@ def tensordot(a: Any, b: Any, axes: Any = 2) -> Any:
     left, right = ([x] if np.ndim(x) == 0 else list(x) for x in axes)
     ta = list(letters[: np.ndim(a)])
     tb = list(letters[np.ndim(a) : np.ndim(a) + np.ndim(b)])
+    if len(left) != len(right):
+        raise ValueError(f"{len(left)} axes of one array meet {len(right)} of the other")
     for i, j in zip(left, right, strict=True):
+        if np.shape(a)[i] != np.shape(b)[j]:
+            raise ValueError(f"axis {i} of shape {np.shape(a)} does not fit axis {j} of shape {np.shape(b)}")
         tb[j] = ta[i]
     out = [c for k, c in enumerate(ta) if k not in [i % len(ta) for i in left]]
     out += [c for k, c in enumerate(tb) if k not in [j % len(tb) for j in right]]

@@ -97,8 +97,9 @@ class Recorder:
             value, _ = row.apply(xs, params)
         except ValueError:
             raise misfit(f"x{node} = {op}", xs) from None
-        self.instructions.append(Instruction(op, tuple(slots), params, np.shape(value), where, rule, row))
-        return Traced(self, node, value)
+        y = Traced(self, node, value)
+        self.instructions.append(Instruction(op, tuple(slots), params, y.shape, where, rule, row))
+        return y
 
     def ties(self, z: Traced) -> bool:
         """Whether a comparison with zero is to be decided from outside."""
@@ -190,16 +191,15 @@ def spread(
     recorder = recorder_of(xs)
     if recorder is None:
         return on_numbers(op, xs, params, row)
-    try:
-        shape = np.broadcast_shapes(*(o.shape if isinstance(o, Traced) else np.shape(o) for o in xs))
-    except ValueError:
-        raise misfit(op, xs) from None
-    wide = []
-    for o in xs:
-        if isinstance(o, Traced) and o.shape != shape:
-            o = recorder.add("broadcast", (o,), {"core": o.shape, "shape": shape})
-        wide.append(o)
-    return recorder.add(op, tuple(wide), params, row, rule)
+    shapes = {o.shape if isinstance(o, Traced) else () if type(o) is float else np.shape(o) for o in xs}
+    if len(shapes) > 1:
+        try:
+            shape = np.broadcast_shapes(*shapes)
+        except ValueError:
+            raise misfit(op, xs) from None
+        xs = [recorder.add("broadcast", (o,), {"core": o.shape, "shape": shape})
+              if isinstance(o, Traced) and o.shape != shape else o for o in xs]
+    return recorder.add(op, tuple(xs), params, row, rule)
 
 
 def record(op: str, *operands: Any, rule: str | None = None, **params: Any) -> Any:

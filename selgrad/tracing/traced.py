@@ -26,10 +26,7 @@ class Traced(np.lib.mixins.NDArrayOperatorsMixin):
 
     def __init__(self, recorder: Any, node: int, value: Any):
         self._recorder, self._node, self._value = recorder, node, value
-
-    @property
-    def shape(self) -> tuple[int, ...]:
-        return np.shape(self._value)
+        self.shape: tuple[int, ...] = np.shape(value)
 
     @property
     def ndim(self) -> int:
