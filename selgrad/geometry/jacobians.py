@@ -61,7 +61,9 @@ class JacobianSet:
         fixed = [part for part in D._parts if len(part) == 1]
         free = [part for part in D._parts if len(part) > 1]
         offset = sum(fixed[1:], fixed[0]) if fixed else None
-        D._parts = free if offset is None else [free[0] + offset, *free[1:]] if free else [offset]
+        if offset is not None:  # what does not vary moves with the first part that does
+            free = [free[0] + offset, *free[1:]] if free else [offset]
+        D._parts = free
         if prod(D._shape) == 1 and len(D._parts) > 1:  # intervals add up
             D._parts = [np.stack([sum(part.min(axis=0) for part in D._parts),
                                   sum(part.max(axis=0) for part in D._parts)])]

@@ -147,8 +147,10 @@ def main(arguments: list[str] | None = None) -> int:
             print(f"{path.name}: a cell failed\n{problem}", file=sys.stderr)
             failed = True
             continue
-        verdict = "up to date" if difference is None else "drifted: " if options.check else "rebuilt: "
-        print(f"{path.name}: {verdict}{difference or ''}", flush=True)
+        if difference is None:
+            print(f"{path.name}: up to date", flush=True)
+        else:
+            print(f"{path.name}: {'drifted' if options.check else 'rebuilt'}: {difference}", flush=True)
         failed |= options.check and difference is not None
     return int(failed)
 

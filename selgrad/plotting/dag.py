@@ -106,8 +106,11 @@ class Drawing:
         self.nodes: list[Any] = []
         self._looks: list[dict[str, Any]] = []
         for k, (x, y) in enumerate(at):
-            look = dict(INPUT if k < len(P.input_shapes) else KINK if k in kinked else PLAIN)
-            look |= OUTPUT_EDGE if k in outputs else {}
+            look = dict(KINK if k in kinked else PLAIN)
+            if k < len(P.input_shapes):
+                look = dict(INPUT)
+            if k in outputs:
+                look |= OUTPUT_EDGE
             node = ax.text(x, y, node_label(P, k), ha="center", va="center", fontsize=7.5, bbox=look, zorder=3)
             self.nodes.append(node)
             self._looks.append({name: look[name] for name in ("facecolor", "edgecolor", "linewidth")})

@@ -93,7 +93,9 @@ are the increment.
             found.append(_constant(P, field, gamma, slope(0), l, r, exact))
     if None in found:
         return _by_quadrature(f, field, [(*segment, 0.0, 1.0) for segment in segments], tol)
-    return _result(found, breakpoints[1:], True, 0.0, (0.0 if exact else 1e-9) if tol is None else tol)
+    if tol is None:
+        tol = 0.0 if exact else 1e-9
+    return _result(found, breakpoints[1:], True, 0.0, tol)
 
 
 def _corners(curve: Any, exact: bool) -> np.ndarray:

@@ -63,7 +63,8 @@ def sweep(
     typed_in = getattr(task, "__module__", None) == "__main__" and not hasattr(sys.modules["__main__"], "__file__")
     if isinstance(executor, int) and typed_in:
         raise InputError(f"{task!r} cannot be imported by worker processes: put it in a file and import it.")
-    tqdm = _tqdm() if (store is not None if progress is None else progress) else None
+    shown = store is not None if progress is None else progress
+    tqdm = _tqdm() if shown else None
     with ExitStack() as stack:
         results_so_far = stack.enter_context(opened(plan, store))
         todo = results_so_far.missing()
