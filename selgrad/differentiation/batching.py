@@ -58,7 +58,8 @@ def vmap(
         of_these.__name__ = f.name if isinstance(f, Program) else getattr(f, "__name__", "f")
         leaves, tree = flatten(moved)
         P, captured = closed_over(of_these, unflatten(tree, [leaf[0] for leaf in leaves]))
-        shared = [np.broadcast_to(c, (n, *c.shape)) for c in captured]  # its derivative is summed over the points
+        among: list[Any] = list(captured)
+        shared = [np.broadcast_to(c, (n, *c.shape)) for c in among]  # its derivative is summed over the points
         outs = inline(P, *moved, *shared) if shared or is_traced(moved) else P(*moved)
         found, nesting = flatten(outs)
         shapes = [P.shapes[k] for k in P.outputs]

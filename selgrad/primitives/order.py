@@ -177,8 +177,9 @@ def _median_written(rule: str, x: Any, axis: int) -> Any:
     if rule == "all" and n % 2:
         return indicator(x == np.median(x, axis=axis, keepdims=True))
     ranks = _ranks(x, axis, False)
-    middle = [indicator(ranks == r) for r in range((n - 1) // 2, n // 2 + 1)]
-    return np.moveaxis(sum(middle[1:], middle[0]), -1, axis)
+    first, *second = [indicator(ranks == r) for r in range((n - 1) // 2, n // 2 + 1)]
+    middle: Any = sum(second, first)
+    return np.moveaxis(middle, -1, axis)
 
 
 def _median_of(s: Any, x: Any, axis: int) -> Any:

@@ -6,10 +6,12 @@ import inspect
 from collections.abc import Callable, Sequence
 from typing import Any
 
+import numpy as np
+
 from selgrad.differentiation.derivative_program import differentiate
 from selgrad.errors import InputError, NotElementary
 from selgrad.primitives import ROWS, Kinked
-from selgrad.primitives.facts import ALL, CALL, ENTRYWISE, LIBRARY, NONE, SAME, SLOPES, Facts
+from selgrad.primitives.facts import ALL, CALL, ENTRYWISE, LIBRARY, LOG_EXP, NONE, SAME, SLOPES, Facts
 from selgrad.primitives.kinked import Piece, piecewise
 from selgrad.primitives.rows import column
 from selgrad.programs.program import Program
@@ -44,7 +46,7 @@ def primitive(
     if len(pieces) < 2 or len(functions) != len(pieces) - 1 or not all(map(callable, [*pieces, *functions])):
         raise InputError(f"{name} needs two or more pieces and one switching function between neighbours, as "
                          f"functions, not {len(pieces)} and {len(functions)}.")
-    arity = len(inspect.signature(pieces[0]).parameters)
+    arity = _arity(pieces[0])
     programs = [_smooth(f, arity, f"Piece {i} of {name}") for i, f in enumerate(pieces)]
     for e, z in enumerate(functions):
         _smooth(z, arity, f"Switching function {e} of {name}")
@@ -61,6 +63,14 @@ def primitive(
 
     f.__name__, f.__doc__ = name, f"The primitive {name}, of {len(pieces)} pieces."
     return f
+
+
+def _arity(f: Callable) -> int:
+    """How many numbers f takes: what has a default is an option, not an argument."""
+    if isinstance(f, np.ufunc):
+        return f.nin
+    needed = [q for q in inspect.signature(f).parameters.values() if q.default is q.empty]
+    return len([q for q in needed if q.kind in (q.POSITIONAL_ONLY, q.POSITIONAL_OR_KEYWORD)])
 
 
 def _smooth(f: Callable, arity: int, what: str) -> Program:
@@ -97,4 +107,4 @@ def _facts(programs: list[Program]) -> Facts:
     reasons = [i.row.facts.irrational(*(None if i.is_node(n) else o for n, o in enumerate(i.operands))) for i in lines]
     same = all(i.row.facts.bits == SAME for i in lines)
     return Facts(ALL if affine else NONE, next(filter(None, reasons), ""), SAME if same else LIBRARY, SLOPES, None,
-                 all(i.row.facts.log_exp for i in lines), ENTRYWISE)
+                 next((i.row.facts.theory for i in lines if not i.row.facts.log_exp), LOG_EXP), ENTRYWISE)

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from selgrad.tracing.comparisons import Comparison, is_truth
+from selgrad.tracing.comparisons import Comparison, is_truth, truth
 from selgrad.tracing.recorder import Traced, array, elementwise, fixed
 from selgrad.tracing.refusals import refuse
 from selgrad.tracing.shapes import arrays_of, getitem
@@ -113,7 +113,7 @@ def logical(joined: str) -> Any:
         if not rest:
             return ~a
         (b,) = rest
-        return a._join(b, joined) if isinstance(a, Comparison) else b._join(a, joined)
+        return truth(a)._join(b, joined)
 
     return rule
 
@@ -159,7 +159,7 @@ def piecewise(x: Any, condlist: Any, funclist: Any, args: tuple = ()) -> Any:
         raise ValueError(f"with {len(conditions)} condition(s), either {len(conditions)} or {len(conditions) + 1} "
                          "functions are expected")
     values = [piece(x, *args) if callable(piece) else piece for piece in pieces]
-    y = values.pop() if len(values) > len(conditions) else 0.0
+    y: Any = values.pop() if len(values) > len(conditions) else 0.0
     for condition, value in zip(conditions, values, strict=True):
         y = where(condition, value, y)
     return np.broadcast_to(y, np.shape(x))

@@ -22,7 +22,7 @@ JOINS = {
 TABLES = {"and": np.logical_and, "or": np.logical_or, "xor": np.logical_xor, "same": np.equal}
 
 
-class Comparison:
+class Comparison(np.lib.mixins.NDArrayOperatorsMixin):
     """An atom (z relation 0), plain truth values ("data"), or a combination of such.
 
     parts lists the (z, relation) of all atoms in it; children are what a combination is made of.
@@ -153,26 +153,6 @@ class Comparison:
 
 class Indicator(Comparison):
     """A comparison as the numbers 1 and 0: + and * are those of numbers."""
-
-
-def _operator(ufunc: np.ufunc, swapped: bool = False) -> Any:
-    def method(self: Comparison, *others: Any) -> Any:
-        return self.__array_ufunc__(ufunc, "__call__", *((*others, self) if swapped else (self, *others)))
-
-    return method
-
-
-for _name, _ufunc in {
-    "add": np.add, "sub": np.subtract, "mul": np.multiply, "truediv": np.divide, "pow": np.power,
-    "matmul": np.matmul, "and": np.bitwise_and, "or": np.bitwise_or, "xor": np.bitwise_xor,
-}.items():
-    setattr(Comparison, f"__{_name}__", _operator(_ufunc))
-    setattr(Comparison, f"__r{_name}__", _operator(_ufunc, swapped=True))
-for _name, _ufunc in {
-    "lt": np.less, "le": np.less_equal, "gt": np.greater, "ge": np.greater_equal, "eq": np.equal,
-    "ne": np.not_equal, "neg": np.negative, "pos": np.positive, "invert": np.invert, "abs": np.absolute,
-}.items():
-    setattr(Comparison, f"__{_name}__", _operator(_ufunc))
 
 
 def is_truth(c: Any) -> bool:

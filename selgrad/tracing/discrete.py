@@ -126,7 +126,7 @@ def argpartition(a: Any, kth: Any, axis: Any = -1) -> Any:
     return argsort(a, axis)
 
 
-def searchsorted(a: Any, v: Any, side: str = "left") -> Any:
+def searchsorted(a: Any, v: Any, side: Any = "left") -> Any:
     """The places of v among the sorted entries of a, held by every comparison of the two."""
     a, v = (array(x) if isinstance(array(x), Traced) else np.asarray(fixed(x)) for x in (a, v))
     held(np.reshape(v, (*np.shape(v), 1)) - a, ">", ">=")

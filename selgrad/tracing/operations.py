@@ -208,6 +208,11 @@ def median(x: Any, axis: int | tuple[int, ...] | None = None) -> Any:
     return _along("median", x, axis)
 
 
+def _whole(numbers: Any, times: int = 1) -> tuple[int, ...]:
+    """One whole number, `times` times, or several."""
+    return (index(numbers),) * times if np.ndim(numbers) == 0 else tuple(index(w) for w in numbers)
+
+
 def max_pool(x: Any, window: int | tuple[int, ...], strides: int | tuple[int, ...] | None = None) -> Any:
     """The largest entry of each window over the last axes, without padding.
 
@@ -219,9 +224,8 @@ def max_pool(x: Any, window: int | tuple[int, ...], strides: int | tuple[int, ..
     """
     x = _array(x)
     with sentences("sg.max_pool"):
-        size = (index(window),) if np.ndim(window) == 0 else tuple(index(w) for w in window)
-        step = size if strides is None else (index(strides),) * len(size) if np.ndim(strides) == 0 else tuple(
-            index(w) for w in strides)
+        size = _whole(window)
+        step = size if strides is None else _whole(strides, len(size))
     core = np.shape(x)
     fits = 0 < len(step) == len(size) <= len(core) and all(w > 0 for w in step) and all(
         0 < w <= n for w, n in zip(size, core[len(core) - len(size) :], strict=True)

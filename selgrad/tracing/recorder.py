@@ -211,8 +211,9 @@ def record(op: str, *operands: Any, rule: str | None = None, **params: Any) -> A
 
 def on_numbers(op: str, operands: list[Any], params: dict[str, Any], row: Row | None = None) -> Any:
     xs = [plain(o)[()] for o in operands]
+    row = ROWS[op] if row is None else row
     check_domain(Instruction(op, (), params, (), row=row), 0, xs)
-    return (ROWS[op] if row is None else row).apply(xs, params)[0]
+    return row.apply(xs, params)[0]
 
 
 def recorder_of(operands: Any) -> Recorder | None:

@@ -168,7 +168,7 @@ def ediff1d(ary: Any, to_end: Any = None, to_begin: Any = None) -> Any:
     return concatenate(parts) if len(parts) > 1 else parts[0]
 
 
-def gradient(f: Any, varargs: tuple = (), axis: Any = None, edge_order: int = 1) -> Any:
+def gradient(f: Any, varargs: tuple = (), axis: Any = None, edge_order: Any = 1) -> Any:
     """np.gradient is linear in f: along each axis the matrix that it is of, asked of NumPy."""
     axes = axes_of(axis, np.ndim(f))
     if any(np.ndim(array(s)) > 1 for s in varargs):
@@ -179,8 +179,8 @@ def gradient(f: Any, varargs: tuple = (), axis: Any = None, edge_order: int = 1)
     found = []
     for at, spacing in zip(axes, spacings, strict=True):
         n = np.shape(f)[at]
-        matrix = np.gradient(np.eye(n), fixed(spacing), axis=0, edge_order=edge_order).astype(f.dtype)
-        found.append(np.moveaxis(np.moveaxis(f, at, -1) @ matrix.T, -1, at))
+        matrix: Any = np.gradient(np.eye(n), fixed(spacing), axis=0, edge_order=edge_order)
+        found.append(np.moveaxis(np.moveaxis(f, at, -1) @ matrix.T.astype(f.dtype), -1, at))
     return found[0] if len(found) == 1 else tuple(found)
 
 

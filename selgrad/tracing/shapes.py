@@ -251,7 +251,7 @@ def broadcast_arrays(args: Any) -> tuple[Any, ...]:
     return tuple(broadcast_to(a, shape) for a in every)
 
 
-def meshgrid(xi: tuple, indexing: str = "xy", sparse: bool = False, copy: bool = True) -> tuple[Any, ...]:
+def meshgrid(xi: tuple, indexing: Any = "xy", sparse: bool = False, copy: bool = True) -> tuple[Any, ...]:
     every = [ravel(a) for a in arrays_of(xi)]
     at = np.meshgrid(*(np.arange(a.size) for a in every), indexing=indexing, sparse=sparse)
     return tuple(np.take(a, index) for a, index in zip(every, at, strict=True))

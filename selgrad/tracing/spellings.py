@@ -186,6 +186,10 @@ def _dot(self: Any, other: Any) -> Any:
     return products.dot(self, array(other))
 
 
+def _take(self: Any, indices: Any, axis: Any = None, mode: Any = "raise") -> Any:
+    return np.take(self, indices, axis, mode=mode)
+
+
 METHOD_RULES: dict[str, Any] = {
     "reshape": lambda self, shape, order="C", copy=None: shapes.reshape(self, _shape_of(shape), order),
     "transpose": lambda self, axes=(): shapes.transpose(self, (_shape_of(axes) if axes else None)),
@@ -197,7 +201,7 @@ METHOD_RULES: dict[str, Any] = {
     "dot": _dot,
     "swapaxes": lambda self, axis1, axis2: np.swapaxes(self, axis1, axis2),
     "repeat": lambda self, repeats, axis=None: np.repeat(self, repeats, axis),
-    "take": lambda self, indices, axis=None, mode="raise": np.take(self, indices, axis, mode=mode),
+    "take": _take,
     "squeeze": lambda self, axis=None: np.squeeze(self, axis),
     "round": lambda self, decimals=0: discrete.round_(self, decimals),
     "compress": lambda self, condition, axis=None: choices.compress(condition, self, axis),
