@@ -1,5 +1,6 @@
 """selgrad: what automatic differentiation does where a program is not smooth."""
 
+from importlib import import_module
 from typing import TYPE_CHECKING
 
 from selgrad.compilation import compile
@@ -40,7 +41,6 @@ from selgrad.sets.clarke import ClarkeBounds, clarke
 from selgrad.sets.conservative import conservative
 from selgrad.sets.theorem3 import check_conservative
 from selgrad.sets.verdicts import Verdict, classify
-from selgrad.sweeps import sweep
 from selgrad.tracing import trace
 from selgrad.tracing.operations import (
     elu,
@@ -66,16 +66,17 @@ from selgrad.tracing.operations import (
 __version__ = "0.1.0"
 
 
+LATER = {"sweep": "selgrad.sweeps", "to_tensorflow": "selgrad.frameworks"}
+
 if TYPE_CHECKING:  # a type checker must see which names there are, and that there are no others
     from selgrad.frameworks.tensorflow import to_tensorflow
+    from selgrad.sweeps import sweep
 else:
 
     def __getattr__(name: str) -> object:
-        """What needs a framework is imported when it is first asked for."""
-        if name == "to_tensorflow":
-            from selgrad.frameworks import to_tensorflow
-
-            return to_tensorflow
+        """What starts processes or needs a framework is imported when it is first asked for."""
+        if name in LATER:
+            return getattr(import_module(LATER[name]), name)
         raise AttributeError(f"module 'selgrad' has no attribute {name!r}")
 
 
