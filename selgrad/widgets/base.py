@@ -17,6 +17,7 @@ from typing import Any, ClassVar
 
 import ipywidgets
 import numpy as np
+import traitlets
 from matplotlib import rc_context
 from matplotlib.figure import Figure
 
@@ -26,6 +27,13 @@ from selgrad.plotting.svg import inline_svg, keeping_layout
 STEP = 1 / 16  # slider steps are dyadic, so that t - a is exactly 0 on a kink and numbers read cleanly
 START, OWN = "start", "your own"
 LABEL = {"description_width": "11em"}
+SNAP = 1e-9  # nearer to the grid than this a number is meant to be on it
+
+
+def snapped(x: float) -> float:
+    """x, on the grid of the sliders where it is within rounding of it: a front end sends 0.37500000000000006."""
+    nearest = round(x / STEP) * STEP
+    return nearest if abs(x - nearest) < SNAP else x
 
 
 def number(x: Any) -> str:
@@ -49,6 +57,22 @@ class View:
     html: str = ""
 
 
+class Slider(ipywidgets.FloatSlider):
+    """A slider whose values are on its grid, whatever the front end's rounding."""
+
+    @traitlets.validate("value")
+    def _validate_value(self, proposal: Any) -> float:
+        return snapped(super()._validate_value(proposal))
+
+
+class Box(ipywidgets.BoundedFloatText):
+    """A number box: it takes any number, and what is within rounding of the grid as the number on it."""
+
+    @traitlets.validate("value")
+    def _validate_value(self, proposal: Any) -> float:
+        return snapped(super()._validate_value(proposal))
+
+
 @dataclass
 class Number:
     """A slider and a number box for one value, always equal."""
@@ -58,16 +82,16 @@ class Number:
     value: float
     text: str
     tooltip: str
-    slider: ipywidgets.FloatSlider = field(init=False)
-    box: ipywidgets.BoundedFloatText = field(init=False)
+    slider: Slider = field(init=False)
+    box: Box = field(init=False)
 
     def __post_init__(self) -> None:
         span = {"min": self.low, "max": self.high, "step": STEP, "value": self.value, "tooltip": self.tooltip}
-        self.slider = ipywidgets.FloatSlider(
+        self.slider = Slider(
             description=self.text, readout=False, style=LABEL, layout={"width": "26em"}, **span
         )
         # A description names the box for a screen reader too; the slider beside it shows the same words.
-        self.box = ipywidgets.BoundedFloatText(
+        self.box = Box(
             description="=", style={"description_width": "1em"}, layout={"width": "8em"}, **span
         )
         ipywidgets.link((self.slider, "value"), (self.box, "value"))
@@ -94,7 +118,7 @@ class App(ipywidgets.VBox):
         self._silent = True
         self.controls: dict[str, Any] = {}
         rows = self.build()
-        self._start = {name: control.value for name, control in self.controls.items()}
+        self._start = self._settings()
         self.preset = ipywidgets.Dropdown(
             options=[START, *self.presets, OWN], description="Preset", tooltip="Choose an example", style=LABEL,
             layout={"width": "26em"},
@@ -171,8 +195,12 @@ class App(ipywidgets.VBox):
         """Back to the start."""
         self.choose(START)
 
+    def _settings(self) -> dict[str, Any]:
+        return {name: control.value for name, control in self.controls.items()}
+
     def _by_hand(self, _: Any) -> None:
-        if not self._silent:
+        # a front end also reports what snapping undoes: that is no change
+        if not self._silent and self._settings() != self._drawn_settings:
             with self._quietly():
                 self.preset.value = OWN
             self.redraw()
@@ -181,6 +209,7 @@ class App(ipywidgets.VBox):
         """Recompute and redraw; called on every change."""
         with self._quietly():
             self.refresh()
+        self._drawn_settings = self._settings()
         view = self.view = self.look()
         self.draw(view)
         self.picture.value = inline_svg(self.file("svg"))
