@@ -18,6 +18,7 @@ from selgrad.differentiation.modes import backward, edges_from, partials
 from selgrad.errors import InputError
 from selgrad.primitives import Convention, Kinked, Slope
 from selgrad.primitives.rows import ONE
+from selgrad.programs.evaluate import check_rules
 from selgrad.programs.instructions import Evaluation, Guard, Instruction, ProgramData
 from selgrad.programs.program import Program
 from selgrad.programs.trees import LEAF, Branch, Structure, unflatten
@@ -115,6 +116,7 @@ class Tape:
     """The lines of P with room for more below: its nodes as traced values, and indices spelled on them."""
 
     def __init__(self, P: ProgramData, convention: Convention, more: list[tuple[int, ...]] | None = None):
+        check_rules(P, convention)
         self.P, first, n = P, len(P.input_shapes), len(more or [])
         self.recorder = Recorder(UFUNCS, FUNCTIONS, METHODS)
         self.recorder.check = False  # the numbers carried along are stand-ins: shapes alone matter

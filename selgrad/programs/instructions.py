@@ -71,6 +71,10 @@ class Instruction:
             if self.op not in ROWS:
                 raise InputError(f"An instruction names an unknown primitive {self.op!r}: no table has such a row.")
             object.__setattr__(self, "row", ROWS[self.op])
+        if self.rule is not None:
+            if not self.row.kinked:
+                raise InputError(f"An instruction {self.op} has the tie rule {self.rule!r}, but nothing ties there.")
+            self.row.check_rule(self.rule)  # type: ignore[attr-defined]
         if type(self.params) is not Params:
             object.__setattr__(self, "params", Params(self.params) if self.params else NO_PARAMS)
         object.__setattr__(self, "_reads", tuple([(i, o) for i, o in enumerate(self.operands) if type(o) is int]))

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from selgrad.errors import NotElementary, ShapeError, TooLarge
-from selgrad.primitives import ROWS, Convention, Row
+from selgrad.primitives import ROWS, Convention, Row, check_convention
 from selgrad.primitives.facts import ENTRYWISE, HUNG, MATRIX, Vector
 from selgrad.programs.instructions import Instruction, Params, place
 from selgrad.programs.listing import constant, shown
@@ -85,6 +85,7 @@ class ScalarProgram:
         Row k of d is d_k, the selection gradient of g_k with zeros for what it does not read.
         Raises ShapeError unless x has p entries.
         """
+        check_convention(convention, {**ROWS, **{g.op: g.row for g in self.G}})
         start = np.asarray(x, dtype=float).reshape(-1)
         if start.size != self.p:
             raise ShapeError(f"This program has p={self.p} inputs, but x has {start.size} entries.")

@@ -10,6 +10,7 @@ import numpy as np
 
 from selgrad.errors import InputError, TooLarge
 from selgrad.primitives import Convention, Kinked
+from selgrad.programs.evaluate import check_rules
 from selgrad.programs.program import Program
 from selgrad.selections.selection import Pieces, Selection
 from selgrad.tracing import trace
@@ -33,6 +34,7 @@ def selection(P: Program | Callable, x: Any = 0.0, convention: Convention = "pap
     P = trace(P, x)
     if len(P.input_shapes) != 1 or len(P.outputs) != 1 or P.guards:
         raise InputError("sg.selection takes a program with one array as input, one as output, and no Python branch.")
+    check_rules(P, convention)
     options: dict[int, list[Any]] = {}
     for k, instruction in P.lines():
         row = instruction.row
