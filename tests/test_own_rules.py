@@ -68,6 +68,22 @@ def test_a_rule_that_does_not_exist_is_one_sentence_with_the_choices(name, conve
     assert str(caught.value).count(". ") == 0
 
 
+@pytest.mark.parametrize("rule", ["<<", "<>", "><", ">>", "==", "<=", "=>"])
+def test_a_clip_between_equal_bounds_is_one_piece_in_every_engine(rule):
+    def clipped(t):
+        return np.clip(t[0], t[1], t[2])
+
+    own, x = {"clip": rule}, np.ones(3)
+    d = sg.grad(clipped, convention=own)(x)
+    assert d.sum() == 1.0
+    assert np.array_equal(sg.differentiate(sg.trace(clipped, x), convention=own)(x), d)
+    for engine in ("numpy", *(["numba"] if available() else [])):
+        moved = sg.sgd(clipped, x[None], steps=1, alpha=[0.5], convention=own, engine=engine).x[0]
+        assert np.array_equal(moved, x - 0.5 * d)
+    if rule == "==":
+        assert d.tolist() == [0.25, 0.25, 0.5]
+
+
 def test_the_scalar_view_asks_for_rules_that_exist():
     assert sg.scalar_view(P).run([0.0], OWN)[1][1, 0] == 1.0
     with pytest.raises(sg.InputError, match="no tie rule of relu"):

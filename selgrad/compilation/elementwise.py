@@ -111,11 +111,11 @@ class Elementwise:
         operands, params = self._letters(i, names)
         zs = i.row.switches(*operands, **params)  # type: ignore[attr-defined]
         whole = [name(str(n)) for n in range(3 * len(zs))] + [name("2")]
-        positive = [
-            Expression(np.where, Expression(np.greater_equal if tie == ">" else np.greater, z, whole[0]), *whole[1::-1])
-            for z, tie in zip(zs, rule, strict=True)
-        ]
-        body = [("s", positive[0] if len(zs) == 1 else Expression(np.add, *positive))]
+        passed = whole[0]
+        for e, (z, tie) in enumerate(zip(zs, rule, strict=True)):
+            beyond = Expression(np.greater_equal if tie == ">" else np.greater, z, whole[0])
+            passed = Expression(np.where, beyond, whole[e + 1], passed)
+        body = [("s", passed)]
         for e, (z, tie) in enumerate(zip(zs, rule, strict=True)):
             if tie == "=":
                 tied = Expression(np.equal, z, whole[0])

@@ -85,8 +85,9 @@ def piecewise(
         zs = switches(*xs, **params)
         if len(zs) == 1 and rule != "=":  # two pieces: the truth value is the index
             return np.asarray(np.greater_equal(zs[0], 0) if rule == ">" else np.greater(zs[0], 0))
-        s = sum((np.greater_equal(z, 0) if tie == ">" else np.greater(z, 0)).astype(np.int8)
-                for z, tie in zip(zs, rule, strict=True))
+        s = np.int8(0)
+        for e, (z, tie) in enumerate(zip(zs, rule, strict=True)):  # the last one passed, where several tie at once
+            s = np.where(np.greater_equal(z, 0) if tie == ">" else np.greater(z, 0), np.int8(e + 1), s)
         for e, (z, tie) in enumerate(zip(zs, rule, strict=True)):
             if tie == "=":
                 s = np.where(np.equal(z, 0), np.int8(len(pieces) + e), s)
