@@ -255,6 +255,11 @@ def test_rounding_takes_the_entries_of_a_derivative_one_by_one():
     assert magnitudes(1, careless, ev, [np.abs(x)]) == pytest.approx(0.0)  # negative control
 
 
+def test_rounding_passes_through_softmax_too():
+    P = sg.trace(sg.softmax, np.zeros(2))
+    assert magnitudes(1, P.line(1), P.evaluate(np.zeros(2)), [np.ones(2)]).tolist() == [0.5, 0.5]
+
+
 def test_a_wrong_rule_is_seen(monkeypatch):
     right = ROWS["inv"]
     wrong = replace(right, partials=(lambda Y, X: right.partials[0](1.001 * Y, X),))

@@ -208,7 +208,7 @@ SUM = Facts(           ALL,       RATIONAL, SAME,    SLOPES,    None,           
 PRODUCT = Facts(       NONE,      RATIONAL, SAME,    has.SIZES, None,            LOG_EXP,         has.SPELLED)
 MULTILINEAR = Facts(   has.EACH,  RATIONAL, SAME,    has.SIZES, None,            LOG_EXP,         has.SPELLED)
 VECTOR_TO_ONE = Facts( NONE,      BEYOND,   LIBRARY, SLOPES,    None,            LOG_EXP,         TO_ONE)
-VECTOR_TO_MANY = Facts(NONE,      BEYOND,   LIBRARY, SLOPES,    None,            LOG_EXP,         TO_MANY)
+VECTOR_TO_MANY = Facts(NONE,      BEYOND,   LIBRARY, has.ENTRIES, None,          LOG_EXP,         TO_MANY)
 
 NOT_POSITIVE = "its argument must be positive"
 QUOTIENT = has.Printed(has.Form("{} / {}", 2, (2, 9)), has.Form(r"\frac{{{}}}{{{}}}", 2, (0, 0)))
