@@ -62,11 +62,13 @@ def source(P: Program, p: int, kind: str, dtype: str, convention: Convention, ve
     arguments = [f"x{j}" for j in range(len(P.input_shapes))]
     w = Writer()
     _functions(w, straight(P, p, convention), ", ".join(arguments))
+    text = w.text
+    also = [name for name in ALSO if f"{name}(" in text and re.search(rf"\b{name}\(", text)]
     _run(w, p, len(arguments) - p)
     w(*DRAWS.split("\n"), FAST)
     trajectories(w, p, len(arguments) - p, kind, tame(P, dtype))
     head = Writer()
-    _head(head, w.text, dtype, shown(convention), versions, listing)
+    _head(head, also, dtype, shown(convention), versions, listing)
     text = head.text + w.text
     if dtype == "float64":  # the format of a plain number: easier to read
         text = re.sub(r"\breal\((\d[\d.e+-]*)\)", r"\1", text)
@@ -80,13 +82,11 @@ def kind_of(batch: int | str, d: int) -> str:
     return batch if isinstance(batch, str) else "one" if batch == 1 else "some"
 
 
-def _head(w: Writer, body: str, dtype: str, convention: str, versions: str, listing: str) -> None:
-    also = [name for name in ALSO if f"{name}(" in body and re.search(rf"\b{name}\(", body)]
-    imported = sorted([*IMPORTED, *also])
+def _head(w: Writer, also: list[str], dtype: str, convention: str, versions: str, listing: str) -> None:
     w('"""Value, derivative and trajectories of the program below. Written by selgrad; do not edit."""', "",
       f"# {versions}; tie convention {convention}", *("# " + comment(line) for line in listing.splitlines()), "",
-      f"from math import {', '.join(imported)}", "", "import numpy as np", "from numba import njit, prange", "",
-      f"real = np.{dtype}", "u = np.uint64", "")
+      f"from math import {', '.join(sorted([*IMPORTED, *also]))}", "",
+      "import numpy as np", "from numba import njit, prange", "", f"real = np.{dtype}", "u = np.uint64", "")
 
 
 def _functions(w: Writer, lines: Lines, arguments: str) -> None:

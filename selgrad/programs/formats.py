@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from selgrad.errors import InputError
+from selgrad.programs.instructions import Instruction
 from selgrad.programs.program import Program
 
 
@@ -17,13 +18,14 @@ def cast(P: Program, dtype: Any) -> Program:
     def fixed(o: Any) -> Any:
         return o if type(o) is int else float(o) if np.ndim(o) == 0 else np.asarray(o, dtype=dtype)
 
+    def line(i: Instruction) -> Instruction:
+        if "value" not in i.params and all(type(o) is int or type(o) is float for o in i.operands):
+            return i
+        params = {name: np.asarray(v, dtype=dtype)[()] if name == "value" else v for name, v in i.params.items()}
+        return replace(i, operands=tuple(fixed(o) for o in i.operands), params=params)
+
     with np.errstate(all="ignore"):
-        lines = tuple(
-            replace(i, operands=tuple(fixed(o) for o in i.operands),
-                    params={name: np.asarray(v, dtype=dtype)[()] if name == "value" else v
-                            for name, v in i.params.items()})
-            for i in P.instructions
-        )
+        lines = tuple(line(i) for i in P.instructions)
     return Program(P.input_shapes, lines, P.outputs, P.in_tree, P.out_tree, P.guards, P.name)
 
 
