@@ -31,8 +31,9 @@ from selgrad.examples.random_programs import random_program
 from selgrad.geometry.jacobians import JacobianSet
 from selgrad.primitives import CONVENTIONS
 from selgrad.programs.instructions import Evaluation, Guard, Instruction
+from selgrad.programs.lowering import scalar_view
 from selgrad.programs.program import Program
-from selgrad.programs.scalar import ScalarProgram, scalar_view
+from selgrad.programs.scalar import ScalarProgram
 from selgrad.selections.of_program import selection
 from selgrad.selections.primitive import primitive
 from selgrad.selections.selection import Selection, compose

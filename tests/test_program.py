@@ -3,12 +3,15 @@
 import copy
 import dataclasses
 import pickle
+from collections import OrderedDict, defaultdict
 
 import numpy as np
 import pytest
 
 import selgrad as sg
 from selgrad.examples.paper import relu2
+from selgrad.programs.arguments import all_finite
+from selgrad.programs.instructions import Instruction
 from selgrad.programs.trees import LEAF, Branch
 
 ONE = Branch(tuple, (), (LEAF,))
@@ -107,3 +110,65 @@ def test_the_evaluation_records_every_value_and_index():
     ev = sg.trace(relu2, 0.0).evaluate([-1.0, 0.0, 1.0])
     assert ev.batch == (3,) and len(ev.values) == 4
     assert ev.indices[2].tolist() == [1, 0, 0] and [i is None for i in ev.indices] == [True, True, False, True]
+
+
+@pytest.mark.parametrize("value", [np.zeros(2), [np.zeros(2), 1.0], (np.zeros(2), (np.zeros(1),)), {"a": np.zeros(2)},
+                                   np.broadcast_to(np.zeros(1), 3)])
+def test_parameters_are_frozen_to_the_bottom(value):
+    mine = value.base if isinstance(value, np.ndarray) and value.base is not None else value
+    kept = Instruction("constant", (0,), {"value": value}, (2,)).params["value"]
+
+    def arrays(part):
+        if isinstance(part, np.ndarray):
+            yield part
+        for inner in part.values() if isinstance(part, dict) else part if isinstance(part, list | tuple) else ():
+            yield from arrays(inner)
+
+    assert list(arrays(kept)) and type(kept) is not list and type(kept) is not dict
+    before = [a.copy() for a in arrays(kept)]
+    for a in arrays(mine):
+        a[...] = 7.0  # the caller's arrays remain the caller's
+    for a, was in zip(arrays(kept), before, strict=True):
+        assert np.array_equal(a, was)
+        with pytest.raises(ValueError):
+            a[...] = 7.0
+
+
+def test_a_program_cannot_be_changed_through_its_instructions():
+    P = sg.trace(lambda x: sg.leaky_relu(x, 0.25) @ np.array([1.0, 2.0]), np.zeros(2))
+    with pytest.raises(TypeError, match="frozen"):
+        P.instructions[0].params["negative_slope"] = 0.5
+    by_hand = Instruction("multiply", (0, np.ones(2)), {}, (2,))
+    for a in (P.instructions[1].operands[1], by_hand.operands[1]):
+        with pytest.raises(ValueError):
+            a[0] = 5.0
+    assert P([-1.0, 1.0]) == -0.25 + 2.0
+
+
+class Settings(dict):
+    """A dict of the user's."""
+
+
+@pytest.mark.parametrize("make", [dict, OrderedDict, Settings, lambda items: defaultdict(list, items)])
+def test_dicts_come_back_as_their_own_kind(make):
+    given = make([("b", np.array([1.0, 2.0])), ("a", 3.0)])
+    g = sg.grad(lambda d: d["a"] * np.sum(np.square(d["b"])))(given)
+    assert type(g) is type(given) and g["a"] == 5.0 and g["b"].tolist() == [6.0, 12.0]
+    assert list(g) == (["b", "a"] if make is OrderedDict else ["a", "b"])
+    if isinstance(given, defaultdict):
+        assert g.default_factory is list
+    P = sg.trace(lambda d: d["a"] * d["b"], given)
+    assert P({"a": 2.0, "b": np.array([1.0, 3.0])}).tolist() == [2.0, 6.0]  # nested as the example, in any order
+    assert type(sg.trace(lambda d: d, given)(given)) is type(given)
+    with pytest.raises(sg.InputError, match="keys"):
+        P(make([("a", 1.0)]))
+
+
+@pytest.mark.parametrize("dtype", [np.float16, np.float32, np.float64])
+@pytest.mark.parametrize("n", [1, 50, 20_000])
+def test_large_numbers_are_finite_without_a_warning(dtype, n):
+    """Warnings are errors in this suite."""
+    large = np.full(n, np.finfo(dtype).max, dtype=dtype)
+    assert all_finite(large) and all_finite(large, -large) and all_finite(large[0])
+    assert not all_finite(large, dtype(np.inf)) and not all_finite(np.append(large, dtype(np.nan)))
+    assert not all_finite(np.append(large, dtype(np.inf)), np.append(large, dtype(-np.inf)))

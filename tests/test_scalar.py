@@ -70,4 +70,18 @@ def test_an_instructions_own_tie_rule_survives_the_scalar_view():
     assert sg.backward_mode(P, np.zeros(2)).tolist() == [0.0, -1.0]
     assert sg.backward_mode(Q, np.zeros(2)).tolist() == [2.5, 1.5] == list(sg.backward_mode(lower(Q), 0.0, 0.0))
     kinked = [g for g in sg.scalar_view(Q).G if g.row.kinked]
-    assert [g.tie("paper") for g in kinked] == [">", ">", "all", ">"]
+    assert [g.line.tie("paper") for g in kinked] == [">", ">", "all", ">"]
+
+
+def test_a_constant_among_the_outputs_hangs_on_an_input():
+    S = sg.scalar_view(sg.trace(lambda x: np.pad(x, 1, constant_values=2.0), np.zeros(2)))
+    values, d = S.run([3.0, 5.0])
+    assert values[-4:].tolist() == [2.0, 3.0, 5.0, 2.0] and d[-1].sum() == 1.0
+
+
+def test_the_scalar_view_raises_what_algorithm_1_raises():
+    S = sg.scalar_view(sg.trace(lambda x: np.log(x[0] + x[1]), np.ones(2)))
+    with pytest.raises(sg.DomainError, match="log"):
+        S.run([1.0, -2.0])
+    with pytest.raises(sg.ShapeError, match="p=2"):
+        S.run([1.0])

@@ -8,8 +8,8 @@ import numpy as np
 
 from selgrad.primitives import Convention
 from selgrad.programs.arguments import bind
+from selgrad.programs.lowering import scalar_view
 from selgrad.programs.program import Program
-from selgrad.programs.scalar import scalar_view
 
 
 def lemma1(P: Program, x: Any, convention: Convention = "paper") -> tuple[np.ndarray, np.ndarray]:

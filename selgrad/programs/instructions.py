@@ -23,16 +23,26 @@ def place(where: tuple[str, int] | None) -> str:
     return f" ({where[0]}:{where[1]})" if where else ""
 
 
+def frozen(value: Any) -> Any:
+    """The same value where nothing can change it: arrays read-only and their own, lists as tuples, dicts as Params."""
+    if isinstance(value, np.ndarray):
+        if value.flags.writeable or value.base is not None:  # a read-only view changes with what it is a view of
+            value = value.copy()
+            value.setflags(write=False)
+        return value
+    if type(value) in (list, tuple):
+        return tuple(frozen(part) for part in value)
+    return Params(value) if type(value) is dict else value
+
+
 class Params(dict[str, Any]):
-    """The parameters of an instruction: a dict that cannot be changed, and whose arrays cannot either."""
+    """The parameters of an instruction: a dict that cannot be changed, nor can the arrays in it."""
 
     def __init__(self, *args: Any, **kwargs: Any):
         super().__init__(*args, **kwargs)
         for name, value in self.items():
-            if isinstance(value, np.ndarray) and value.flags.writeable:
-                value = value.copy()
-                value.setflags(write=False)
-                super().__setitem__(name, value)
+            if type(value) in (np.ndarray, list, tuple, dict):
+                super().__setitem__(name, frozen(value))
 
     def _refuse(self, *args: Any, **kwargs: Any) -> NoReturn:
         raise TypeError("A program is frozen data: build a new Instruction with other parameters.")
@@ -77,6 +87,8 @@ class Instruction:
             self.row.check_rule(self.rule)  # type: ignore[attr-defined]
         if type(self.params) is not Params:
             object.__setattr__(self, "params", Params(self.params) if self.params else NO_PARAMS)
+        if any([type(o) is np.ndarray and o.flags.writeable for o in self.operands]):
+            object.__setattr__(self, "operands", tuple(map(frozen, self.operands)))
         object.__setattr__(self, "_reads", tuple([(i, o) for i, o in enumerate(self.operands) if type(o) is int]))
 
     def __reduce__(self) -> tuple[Any, ...]:

@@ -1,8 +1,4 @@
-"""A program with one real number a node, as the paper has it, that is still a Program one can run.
-
-Engines that must agree to the last bit run this: sums and products of matrices are then chains of
-+ and * in a fixed order, not calls of a library that may add in another.
-"""
+"""An array program expanded to one real number a node, as the paper has it (Section 3)."""
 
 from __future__ import annotations
 
@@ -10,17 +6,96 @@ from typing import Any
 
 import numpy as np
 
-from selgrad.programs.instructions import Instruction
+from selgrad.errors import NotElementary, TooLarge
+from selgrad.primitives.facts import ENTRYWISE, HUNG, MATRIX, Vector
+from selgrad.programs.instructions import Instruction, Params, place
 from selgrad.programs.program import Program
-from selgrad.programs.scalar import scalar_view
-from selgrad.programs.trees import LEAF, Branch
+from selgrad.programs.scalar import ScalarFunction, ScalarProgram
+
+MOST = 4000
+NONE = Params()
+
+
+class _Number:
+    """A scalar node while expanding; arithmetic appends instructions."""
+
+    def __init__(self, program: list[ScalarFunction], p: int, node: int):
+        self.program, self.p, self.node = program, p, node
+
+    def then(
+        self, op: str, *operands: Any, params: Any = NONE, component: int | None = None, line: Any = None
+    ) -> _Number:
+        slots = tuple(o.node if isinstance(o, _Number) else float(o) for o in operands)
+        self.program.append(ScalarFunction(op, slots, params, component, line))
+        node = self.p + len(self.program) - 1
+        if node > MOST:
+            raise TooLarge(f"The scalar view is for small programs: this one has more than {MOST} scalars.")
+        return _Number(self.program, self.p, node)
+
+    def __add__(self, other: Any) -> _Number:
+        return self.then("add", self, other)
+
+    def __mul__(self, other: Any) -> _Number:
+        return self.then("multiply", self, other)
+
+    def __radd__(self, other: Any) -> _Number:
+        return self.then("add", other, self)
+
+    def __rmul__(self, other: Any) -> _Number:
+        return self.then("multiply", other, self)
+
+    def __truediv__(self, other: Any) -> _Number:
+        return self.then("divide", self, other)
+
+
+def _objects(items: list[_Number], shape: tuple[int, ...]) -> np.ndarray:
+    out = np.empty(len(items), dtype=object)
+    out[:] = items
+    return out.reshape(shape)
+
+
+def scalar_view(P: Program) -> ScalarProgram:
+    """Expand an array program into the paper's (p, q, m, pr, G), one real number a node.
+
+    Sums become chains of +; an order statistic is one g_k reading a vector. Raises TooLarge above
+    4,000 scalars. Source: Section 3.
+
+    >>> import selgrad as sg
+    >>> print(scalar_view(sg.trace(lambda x: np.sum(sg.relu(x)), np.zeros(2))))
+    ScalarProgram(p=2, q=1, m=5)
+      x0 = input
+      x1 = input
+      x2 = relu(x0)
+      x3 = relu(x1)
+      x4 = x2 + x3
+      return x4
+    """
+    program: list[ScalarFunction] = []
+    arrays: list[Any] = []
+    start = 0
+    for shape in P.input_shapes:
+        size = int(np.prod(shape))
+        arrays.append(_objects([_Number(program, P.p, start + i) for i in range(size)], shape))
+        start += size
+    anchor = _Number(program, P.p, 0)
+    for _, instruction in P.lines():
+        xs = instruction.of(arrays)
+        arrays.append(_expand(instruction, xs, anchor))
+    outs = [o if isinstance(o, _Number) else anchor.then("constant", anchor, params={"value": float(o)})
+            for k in P.outputs for o in arrays[k].reshape(-1)]
+    last = P.p + len(program)
+    if [number.node for number in outs] != list(range(last - len(outs), last)):
+        for number in outs:  # the paper returns the last q nodes: copy the outputs there
+            number.then("add", number, 0.0)
+    return ScalarProgram(P.p, len(outs), tuple(program), P.name)
 
 
 def lower(P: Program) -> Program:
     """The scalar view of P as a Program: p scalar inputs, scalar nodes, the same outputs in the same order.
 
-    Where an instruction reads a vector (max, sort, softmax, ...) its operands are first joined to one,
-    and slices pick the entries of its result. Guards are dropped; raises TooLarge as `scalar_view` does.
+    Engines that must agree to the last bit run this: sums and products of matrices are then chains of + and * in
+    a fixed order, not calls of a library that may add in another. Guards are dropped; raises TooLarge as
+    `scalar_view` does.
 
     >>> import selgrad as sg
     >>> print(lower(sg.trace(lambda x: np.sum(sg.relu(x)), np.zeros(2))))
@@ -32,40 +107,37 @@ def lower(P: Program) -> Program:
       x4 = x2 + x3
       return x4
     """
-    S = scalar_view(P)
-    lines: list[Instruction] = []
-    node = {j: j for j in range(S.p)}
-    vectors: dict[tuple[Any, ...], int] = {}
+    return scalar_view(P).lowered[0]
 
-    def add(
-        op: str, operands: tuple[Any, ...], params: dict[str, Any], shape: tuple[int, ...] = (), of: Any = None
-    ) -> int:
-        own = {} if of is None else {"where": of.where, "rule": of.rule, "row": of.row}
-        lines.append(Instruction(op, operands, params, shape, **own))
-        return S.p + len(lines) - 1
 
-    for k, g in enumerate(S.G, S.p):
-        operands = tuple(node[o] if type(o) is int else o for o in g.operands)
-        if not g.pr:  # of constants only, yet pr(k) is nonempty: the first of them hangs on an input
-            operands = (add("constant", (0,), {"value": operands[0]}), *operands[1:])
-        if g.component is None:
-            node[k] = add(g.op, operands, g.params, of=g.line)
-            continue
-        n = len(operands)
-        key = (g.row, operands, tuple(g.params.items()), None if g.line is None else g.line.rule)
-        if key not in vectors:
-            parts = tuple(
-                add("reshape", (o,), {"core": (), "shape": (1,)}, (1,)) if type(o) is int else np.array([o])
-                for o in operands
-            )
-            joined = add("concatenate", parts, {"axis": -1, "cores": ((1,),) * n}, (n,))
-            with np.errstate(all="ignore"):
-                shape = np.shape(g.row.apply([np.zeros(n)], g.params)[0])
-            vectors[key] = add(g.op, (joined,), g.params, shape, of=g.line)
-        of = vectors[key]
-        shape = lines[of - S.p].shape
-        node[k] = add("slice", (of,), {"core": shape, "key": (g.component,)}) if shape else of
-    outputs = tuple(node[k] for k in range(S.m - S.q, S.m))
-    inputs = Branch(tuple, (), (LEAF,) * S.p)
-    outs = LEAF if S.q == 1 else Branch(tuple, (), (LEAF,) * S.q)
-    return Program(((),) * S.p, tuple(lines), outputs, inputs, outs, name=P.name)
+def _expand(instruction: Instruction, xs: list[Any], anchor: _Number) -> np.ndarray:
+    op, params, shape = instruction.op, instruction.params, instruction.shape
+    row, kind = instruction.row, instruction.row.facts.scalar
+    if kind == ENTRYWISE:
+        wide = [np.broadcast_to(np.asarray(x, dtype=object), shape).reshape(-1) for x in xs]
+        parts = [anchor.then(op, *part, params=params, line=instruction) for part in zip(*wide, strict=True)]
+        return _objects(parts, shape)
+    if kind == HUNG:
+        values = np.broadcast_to(row.value(None, **params), shape).reshape(-1)
+        return _objects([anchor.then(op, anchor, params={"value": float(value)}) for value in values], shape)
+    if kind == MATRIX:
+        raise NotElementary(f"{op}(...){place(instruction.where)} reads whole matrices, so it has no scalar view and "
+                            "is not compiled: write the elimination out, number by number, or use engine='numpy'.")
+    if not isinstance(kind, Vector):
+        try:
+            expanded = row.value(*(np.asarray(x, dtype=object) for x in xs), **params)
+        except (AttributeError, TypeError) as problem:
+            raise NotElementary(f"{op}(...){place(instruction.where)} has no scalar view: its value is not made of "
+                                f"+, * and / alone ({problem}).") from None
+        return np.asarray(expanded, dtype=object).reshape(shape)
+    places = kind.groups.places(np.shape(xs[0]), **params)
+    groups = xs[0].reshape(-1)[places]
+    alone = kind.groups.alone(places.shape[1], **params)
+    if kind.one:
+        each = [anchor.then(op, *group, params=alone, component=0, line=instruction) for group in groups]
+        return _objects(each, shape)
+    entries = np.empty(xs[0].size, dtype=object)
+    for at, group in zip(places, groups, strict=True):
+        for j, position in enumerate(at):
+            entries[position] = anchor.then(op, *group, params=alone, component=j, line=instruction)
+    return entries.reshape(shape)

@@ -1,4 +1,4 @@
-"""The paper's scalar program (p, q, m, pr, G), expanded from a small array program (Section 3).
+"""The paper's scalar program (p, q, m, pr, G) of Section 3, as data that one can run.
 
 Every node is one real number. Indices count from 0: nodes 0..p-1 are the inputs and the last q
 nodes the outputs.
@@ -7,19 +7,19 @@ nodes the outputs.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 
-from selgrad.errors import NotElementary, ShapeError, TooLarge
-from selgrad.primitives import ROWS, Convention, Row, check_convention
-from selgrad.primitives.facts import ENTRYWISE, HUNG, MATRIX, Vector
-from selgrad.programs.instructions import Instruction, Params, place
+from selgrad.errors import ShapeError
+from selgrad.primitives import ROWS, Convention, Row
+from selgrad.primitives.facts import Vector
+from selgrad.programs.evaluate import evaluate
+from selgrad.programs.instructions import Instruction
 from selgrad.programs.listing import constant, shown
 from selgrad.programs.program import Program
-
-MOST = 4000
-NONE = Params()
+from selgrad.programs.trees import LEAF, Branch
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,17 +40,9 @@ class ScalarFunction:
     def row(self) -> Row:
         return ROWS[self.op] if self.line is None else self.line.row
 
-    def tie(self, convention: Convention) -> str:
-        """The tie rule in force."""
-        return self.row.rule(convention) if self.line is None else self.line.tie(convention)
-
     @property
     def pr(self) -> tuple[int, ...]:
         return tuple(o for o in self.operands if type(o) is int)
-
-    def of(self, nodes: Any) -> list[Any]:
-        """The operands, with what `nodes` has for a node."""
-        return [nodes[o] if type(o) is int else o for o in self.operands]
 
     def __str__(self) -> str:
         texts = [f"x{o}" if type(o) is int else constant(o) for o in self.operands]
@@ -69,6 +61,7 @@ class ScalarProgram:
     p: int
     q: int
     G: tuple[ScalarFunction, ...]
+    name: str = "f"
 
     @property
     def m(self) -> int:
@@ -85,35 +78,66 @@ class ScalarProgram:
         Row k of d is d_k, the selection gradient of g_k with zeros for what it does not read.
         Raises ShapeError unless x has p entries.
         """
-        check_convention(convention, {**ROWS, **{g.op: g.row for g in self.G}})
         start = np.asarray(x, dtype=float).reshape(-1)
         if start.size != self.p:
             raise ShapeError(f"This program has p={self.p} inputs, but x has {start.size} entries.")
-        values = np.zeros(self.m)
-        values[: self.p] = start
+        P, at, made = self.lowered
+        ev = evaluate(P, tuple(start), convention)
         d = np.zeros((self.m, self.m))
         for k, g in enumerate(self.G, self.p):
-            row = g.row
-            xs: list[Any] = g.of(values)
-            if g.component is None:
-                y, s = row.apply(xs, g.params, g.tie(convention))
-                values[k] = y
-                for i, j in enumerate(g.operands):
-                    if type(j) is int:
-                        step = row.partial(i, s, y, xs, g.params)
-                        d[k, j] += 0.0 if step is None else float(step.push(np.array(1.0)))
-                continue
-            vector = np.array(xs, dtype=float)
-            y, s = row.apply([vector], g.params, g.tie(convention))
-            values[k] = np.reshape(y, -1)[g.component]
-            step = row.partial(0, s, y, [vector], g.params)
-            assert step is not None
+            line = P.line(made[k])
+            xs, y, s = line.of(ev.values), ev.values[made[k]], ev.indices[made[k]]
             for i, j in enumerate(g.operands):
                 if type(j) is int:
-                    e = np.zeros(len(vector))
-                    e[i] = 1.0
-                    d[k, j] += np.reshape(step.push(e), -1)[g.component]
-        return values, d
+                    alone = g.component is None
+                    step = line.row.partial(i if alone else 0, s, y, xs, line.params)
+                    e = np.array(1.0) if alone else np.eye(len(g.operands))[i]
+                    d[k, j] += 0.0 if step is None else np.reshape(step.push(e), -1)[g.component or 0]
+        return np.array([ev.values[n] for n in at], dtype=float), d
+
+    @cached_property
+    def lowered(self) -> tuple[Program, list[int], list[int]]:
+        """The same as a Program with scalar nodes, the node that x_k is in it, and the one that g_k makes.
+
+        Where g_k reads a vector its operands are first joined to one, which other g_k may share, and slices pick
+        the entries of the result.
+        """
+        lines: list[Instruction] = []
+        at, made = list(range(self.p)), list(range(self.p))
+        vectors: dict[tuple[Any, ...], int] = {}
+
+        def add(op: str, operands: tuple[Any, ...], params: dict[str, Any], shape: tuple[int, ...] = (),
+                of: Instruction | None = None) -> int:
+            own: dict[str, Any] = {} if of is None else {"where": of.where, "rule": of.rule, "row": of.row}
+            lines.append(Instruction(op, operands, params, shape, **own))
+            return self.p + len(lines) - 1
+
+        def joined(operands: tuple[Any, ...]) -> int:
+            n = len(operands)
+            parts = tuple(add("reshape", (o,), {"core": (), "shape": (1,)}, (1,)) if type(o) is int else np.array([o])
+                          for o in operands)
+            return add("concatenate", parts, {"axis": -1, "cores": ((1,),) * n}, (n,))
+
+        for g in self.G:
+            operands = tuple(at[o] if type(o) is int else o for o in g.operands)
+            if not g.pr:  # of constants only, yet pr(k) is nonempty: the first of them hangs on an input
+                operands = (add("constant", (0,), {"value": operands[0]}), *operands[1:])
+            if g.component is None:
+                made.append(add(g.op, operands, g.params, of=g.line))
+                at.append(made[-1])
+                continue
+            key = (g.row, operands, tuple(g.params.items()), None if g.line is None else g.line.rule)
+            if key not in vectors:
+                with np.errstate(all="ignore"):
+                    shape = np.shape(g.row.apply([np.zeros(len(operands))], g.params)[0])
+                vectors[key] = add(g.op, (joined(operands),), g.params, shape, of=g.line)
+            made.append(vectors[key])
+            shape = lines[made[-1] - self.p].shape
+            at.append(add("slice", (made[-1],), {"core": shape, "key": (g.component,)}) if shape else made[-1])
+        outs = LEAF if self.q == 1 else Branch(tuple, (), (LEAF,) * self.q)
+        P = Program(((),) * self.p, tuple(lines), tuple(at[self.m - self.q :]), Branch(tuple, (), (LEAF,) * self.p),
+                    outs, name=self.name)
+        return P, at, made
 
     def __repr__(self) -> str:
         return f"ScalarProgram(p={self.p}, q={self.q}, m={self.m})"
@@ -122,109 +146,3 @@ class ScalarProgram:
         lines = [repr(self), *(f"  x{j} = input" for j in range(self.p))]
         lines += [f"  x{k} = {g}" for k, g in enumerate(self.G, self.p)]
         return "\n".join([*lines, "  return " + ", ".join(f"x{k}" for k in range(self.m - self.q, self.m))])
-
-
-class _Number:
-    """A scalar node while expanding; arithmetic appends instructions."""
-
-    def __init__(self, program: list[ScalarFunction], p: int, node: int):
-        self.program, self.p, self.node = program, p, node
-
-    def then(
-        self, op: str, *operands: Any, params: Any = NONE, component: int | None = None, line: Any = None
-    ) -> _Number:
-        slots = tuple(o.node if isinstance(o, _Number) else float(o) for o in operands)
-        self.program.append(ScalarFunction(op, slots, params, component, line))
-        node = self.p + len(self.program) - 1
-        if node > MOST:
-            raise TooLarge(f"The scalar view is for small programs: this one has more than {MOST} scalars.")
-        return _Number(self.program, self.p, node)
-
-    def __add__(self, other: Any) -> _Number:
-        return self.then("add", self, other)
-
-    def __mul__(self, other: Any) -> _Number:
-        return self.then("multiply", self, other)
-
-    def __radd__(self, other: Any) -> _Number:
-        return self.then("add", other, self)
-
-    def __rmul__(self, other: Any) -> _Number:
-        return self.then("multiply", other, self)
-
-    def __truediv__(self, other: Any) -> _Number:
-        return self.then("divide", self, other)
-
-
-def _objects(items: list[_Number], shape: tuple[int, ...]) -> np.ndarray:
-    out = np.empty(len(items), dtype=object)
-    out[:] = items
-    return out.reshape(shape)
-
-
-def scalar_view(P: Program) -> ScalarProgram:
-    """Expand an array program into the paper's (p, q, m, pr, G), one real number a node.
-
-    Sums become chains of +; an order statistic is one g_k reading a vector. Raises TooLarge above
-    4,000 scalars. Source: Section 3.
-
-    >>> import selgrad as sg
-    >>> print(scalar_view(sg.trace(lambda x: np.sum(sg.relu(x)), np.zeros(2))))
-    ScalarProgram(p=2, q=1, m=5)
-      x0 = input
-      x1 = input
-      x2 = relu(x0)
-      x3 = relu(x1)
-      x4 = x2 + x3
-      return x4
-    """
-    program: list[ScalarFunction] = []
-    arrays: list[Any] = []
-    start = 0
-    for shape in P.input_shapes:
-        size = int(np.prod(shape))
-        arrays.append(_objects([_Number(program, P.p, start + i) for i in range(size)], shape))
-        start += size
-    anchor = _Number(program, P.p, 0)
-    for _, instruction in P.lines():
-        xs = instruction.of(arrays)
-        arrays.append(_expand(instruction, xs, anchor))
-    outs = [number for k in P.outputs for number in arrays[k].reshape(-1)]
-    last = P.p + len(program)
-    if [number.node for number in outs] != list(range(last - len(outs), last)):
-        for number in outs:  # the paper returns the last q nodes: copy the outputs there
-            number.then("add", number, 0.0)
-    return ScalarProgram(P.p, len(outs), tuple(program))
-
-
-def _expand(instruction: Instruction, xs: list[Any], anchor: _Number) -> np.ndarray:
-    op, params, shape = instruction.op, instruction.params, instruction.shape
-    row, kind = instruction.row, instruction.row.facts.scalar
-    if kind == ENTRYWISE:
-        wide = [np.broadcast_to(np.asarray(x, dtype=object), shape).reshape(-1) for x in xs]
-        parts = [anchor.then(op, *part, params=params, line=instruction) for part in zip(*wide, strict=True)]
-        return _objects(parts, shape)
-    if kind == HUNG:
-        values = np.broadcast_to(row.value(None, **params), shape).reshape(-1)
-        return _objects([anchor.then(op, anchor, params={"value": float(value)}) for value in values], shape)
-    if kind == MATRIX:
-        raise NotElementary(f"{op}(...){place(instruction.where)} reads whole matrices, so it has no scalar view and "
-                            "is not compiled: write the elimination out, number by number, or use engine='numpy'.")
-    if not isinstance(kind, Vector):
-        try:
-            expanded = row.value(*(np.asarray(x, dtype=object) for x in xs), **params)
-        except (AttributeError, TypeError) as problem:
-            raise NotElementary(f"{op}(...){place(instruction.where)} has no scalar view: its value is not made of "
-                                f"+, * and / alone ({problem}).") from None
-        return np.asarray(expanded, dtype=object).reshape(shape)
-    places = kind.groups.places(np.shape(xs[0]), **params)
-    groups = xs[0].reshape(-1)[places]
-    alone = kind.groups.alone(places.shape[1], **params)
-    if kind.one:
-        each = [anchor.then(op, *group, params=alone, component=0, line=instruction) for group in groups]
-        return _objects(each, shape)
-    entries = np.empty(xs[0].size, dtype=object)
-    for at, group in zip(places, groups, strict=True):
-        for j, position in enumerate(at):
-            entries[position] = anchor.then(op, *group, params=alone, component=j, line=instruction)
-    return entries.reshape(shape)

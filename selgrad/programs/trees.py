@@ -1,10 +1,11 @@
 """Nested tuples, lists and dicts of arrays, flattened to a list of leaves and back.
 
-The order of a dict is the sorted order of its keys, as in JAX.
+The order of a dict is the sorted order of its keys, that of an OrderedDict its own, as in JAX.
 """
 
 from __future__ import annotations
 
+from collections import OrderedDict, defaultdict
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,11 +17,12 @@ class Leaf:
 
 @dataclass(frozen=True)
 class Branch:
-    """A container: its type, its keys (dicts and named tuples) and its children."""
+    """A container: its type, its keys (dicts and named tuples), its children, and the factory of a defaultdict."""
 
     kind: type
     keys: tuple[Any, ...]
     children: tuple[Leaf | Branch, ...]
+    factory: Any = None
 
 
 Structure = Leaf | Branch
@@ -39,8 +41,9 @@ def flatten(tree: Any) -> tuple[list[Any], Structure]:
 
 def _describe(tree: Any, leaves: list[Any]) -> Structure:
     if isinstance(tree, dict):
-        keys = tuple(sorted(tree))
-        return Branch(dict, keys, tuple(_describe(tree[key], leaves) for key in keys))
+        keys = tuple(tree) if isinstance(tree, OrderedDict) else tuple(sorted(tree))
+        factory = tree.default_factory if isinstance(tree, defaultdict) else None
+        return Branch(type(tree), keys, tuple(_describe(tree[key], leaves) for key in keys), factory)
     if isinstance(tree, (tuple, list)):
         names = getattr(tree, "_fields", ())
         return Branch(type(tree), tuple(names), tuple(_describe(child, leaves) for child in tree))
@@ -65,8 +68,8 @@ def _collect(structure: Structure, tree: Any, leaves: list[Any]) -> None:
     if isinstance(structure, Leaf):
         leaves.append(tree)
         return
-    if structure.kind is dict:
-        if not isinstance(tree, dict) or tuple(sorted(tree)) != structure.keys:
+    if issubclass(structure.kind, dict):
+        if not isinstance(tree, dict) or set(tree) != set(structure.keys):
             raise ValueError(f"expected a dict with keys {list(structure.keys)}")
         tree = [tree[key] for key in structure.keys]
     else:
@@ -93,8 +96,11 @@ def _build(structure: Structure, leaves: Any) -> Any:
     if isinstance(structure, Leaf):
         return next(leaves)
     children = [next(leaves) if child is LEAF else _build(child, leaves) for child in structure.children]
-    if structure.kind is dict:
-        return dict(zip(structure.keys, children, strict=True))
+    if issubclass(structure.kind, dict):
+        named = dict(zip(structure.keys, children, strict=True))
+        if issubclass(structure.kind, defaultdict):
+            return structure.kind(structure.factory, named)
+        return named if structure.kind is dict else structure.kind(named)
     return structure.kind(*children) if structure.keys else structure.kind(children)
 
 
