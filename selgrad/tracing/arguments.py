@@ -53,10 +53,7 @@ class Spelling:
         return frozenset(own)
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        try:
-            bound = self.signature.bind(*args, **kwargs).arguments
-        except TypeError as problem:
-            raise InputError(f"{self.name}{at_users_line()}: {problem}; call it as NumPy has it.") from None
+        bound = self._bound(args, kwargs)
         given: dict[str, Any] = {}
         for name, value in bound.items():
             parameter = self.signature.parameters[name]
@@ -70,6 +67,30 @@ class Spelling:
             return self.rule(**given)
         except TOLD as problem:
             raise sentence(self.name, problem) from None
+
+    @cached_property
+    def plain(self) -> tuple[tuple[str, ...], frozenset[str], frozenset[str]] | None:
+        """Its names by position, all, and those that must be given; None where it takes any number of them."""
+        every = self.signature.parameters.values()
+        if any(p.kind in (p.VAR_KEYWORD, p.VAR_POSITIONAL) for p in every):
+            return None
+        return (tuple(p.name for p in every if p.kind is not p.KEYWORD_ONLY),
+                frozenset(p.name for p in every if p.kind is not p.POSITIONAL_ONLY),
+                frozenset(p.name for p in every if p.default is p.empty))
+
+    def _bound(self, args: tuple, kwargs: dict[str, Any]) -> dict[str, Any]:
+        """The arguments by name. What is plain takes a short way: Signature.bind costs as much as the operation."""
+        if self.plain is not None:
+            names, known, needed = self.plain
+            bound = dict(zip(names, args))
+            if len(args) <= len(names) and kwargs.keys() <= known and not kwargs.keys() & bound.keys():
+                bound |= kwargs
+                if needed <= bound.keys():
+                    return bound
+        try:
+            return self.signature.bind(*args, **kwargs).arguments
+        except TypeError as problem:
+            raise InputError(f"{self.name}{at_users_line()}: {problem}; call it as NumPy has it.") from None
 
     def _not_honoured(self, name: str, value: Any) -> SelgradError:
         if name == "out":
