@@ -27,7 +27,7 @@ class Comparison(ABC):
 
     def is_decided_by(self, i: int) -> bool:
         """Whether the choice depends on operand number i."""
-        return self.decides == ALL or i in self.decides
+        return isinstance(self.decides, str) or i in self.decides
 
     @abstractmethod
     def values(self, line: Any, xs: list[Any]) -> np.ndarray:
@@ -219,7 +219,7 @@ class Ranks(Entries):
         joined = np.less_equal(x[ascending[1:]] - x[ascending[:-1]], at[ascending[1:]])
         for a, b in pairwise([0, *(np.flatnonzero(~joined) + 1), n]):
             members = np.sort(ascending[a:b])
-            middle = tuple(r - a for r in self.counted(n) if a <= r < b) if self.counted else ()
+            middle = tuple(int(r - a) for r in self.counted(n) if a <= r < b) if self.counted else ()
             if b - a < 2 or (self.counted and (not middle or len(middle) == b - a)):
                 continue
             places = members if self.counted else np.arange(a, b) if not descending else n - 1 - np.arange(a, b)

@@ -39,11 +39,7 @@ class Tie(ABC):
     outs: tuple[int, ...]
 
     alike: ClassVar[bool] = True
-
-    @property
-    @abstractmethod
-    def start(self) -> tuple:
-        """The state before any comparison."""
+    start: ClassVar[tuple]  # the state before any comparison
 
     @abstractmethod
     def ask(self, state: tuple) -> tuple[int, int] | None:

@@ -68,7 +68,7 @@ def is_not_finite(a: Any) -> Any:
     return ~np.isfinite(a).all(axis=(-2, -1))
 
 
-def _eigh_of(a: Any, UPLO: str) -> Any:
+def _eigh_of(a: Any, UPLO: Any) -> Any:
     w, V = np.linalg.eigh(a, UPLO)
     return np.concatenate([w[..., None, :], V], axis=-2)
 

@@ -220,7 +220,7 @@ class Kinked(Row):
         return Slope(d) if self.elementwise and d is not None else d
 
     def rule(self, convention: Convention) -> str:
-        if type(convention) is str:
+        if isinstance(convention, str):
             rule = self.ties[convention]
         else:
             rule = convention.get(self.name) or self.ties[name_of(convention)]
