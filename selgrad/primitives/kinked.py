@@ -67,7 +67,9 @@ def _choose(s: Any, functions: list[Callable], xs: tuple, params: dict) -> Any:
 
 def _any_nan(x: Any) -> bool:
     """Whether an operand holds nan: a sum tells, except where infinities cancel."""
-    total = x if np.ndim(x) == 0 else np.add.reduce(x, axis=None)
+    if not isinstance(x, np.ndarray) or x.ndim == 0:
+        return bool(x != x)
+    total = np.add.reduce(x, axis=None)
     return bool(total != total) and bool(np.any(np.not_equal(x, x)))
 
 
@@ -85,9 +87,11 @@ def piecewise(
         zs = switches(*xs, **params)
         if len(zs) == 1 and rule != "=":  # two pieces: the truth value is the index
             return np.asarray(np.greater_equal(zs[0], 0) if rule == ">" else np.greater(zs[0], 0))
-        s = np.int8(0)
-        for e, (z, tie) in enumerate(zip(zs, rule, strict=True)):  # the last one passed, where several tie at once
-            s = np.where(np.greater_equal(z, 0) if tie == ">" else np.greater(z, 0), np.int8(e + 1), s)
+        passed = [np.greater_equal(z, 0) if tie == ">" else np.greater(z, 0) for z, tie in zip(zs, rule, strict=True)]
+        s = sum(p.astype(np.int8) for p in passed)
+        if "<>" in rule:  # where the two tie at once, the second is passed and the first is not: the last one decides
+            for e, p in enumerate(passed):
+                s = np.where(p, np.int8(e + 1), s)
         for e, (z, tie) in enumerate(zip(zs, rule, strict=True)):
             if tie == "=":
                 s = np.where(np.equal(z, 0), np.int8(len(pieces) + e), s)
