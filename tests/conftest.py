@@ -6,6 +6,8 @@ from types import SimpleNamespace
 import numpy as np
 from hypothesis import settings
 
+collect_ignore = ["typed_user.py"]  # full of mistakes, for pyright to find
+
 settings.register_profile("selgrad", deadline=None, derandomize=True, max_examples=60)
 settings.load_profile("selgrad")
 
