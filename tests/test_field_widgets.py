@@ -9,7 +9,9 @@ import numpy as np
 import pytest
 
 import selgrad as sg
-from selgrad.plotting.planes import square_around, walls
+from selgrad.kinks import partition
+from selgrad.kinks.breakpoints import changes_along
+from selgrad.plotting.planes import contours, square_around, walls
 
 pytest.importorskip("ipywidgets", reason="the applications need ipywidgets: pip install 'selgrad[lab]'")
 
@@ -19,6 +21,7 @@ from selgrad.widgets.curves import PROGRAMS as AFFINE
 from selgrad.widgets.fields import NETWORK, PROGRAMS, vector
 
 APPS: list[type[App]] = [FieldExplorer, CurveExplorer]
+GRID = np.linspace(-2, 2, 65)
 
 
 def tree(app: App) -> list:
@@ -174,6 +177,62 @@ def test_walls_are_where_the_kinks_are() -> None:
             for point in (line[:-1] + line[1:]) / 2:  # between two corners: a side is crossed close by
                 z = np.array([_sides(P, point + 0.05 * d) for d in _around()])
                 assert (z != z[0]).any(), point
+
+
+def test_a_kink_bends_where_another_piece_takes_over() -> None:
+    P = sg.trace(PROGRAMS["max(min(x1, -x2), x2 - x1)"], np.zeros(2))
+    segments = [[[-2, 2], [2, -2]], [[-1, -2], [0, 0]], [[0, 0], [2, 1]]]
+    assert [line.tolist() for line in walls(P)] == segments
+    assert [[-1, -2], [0, 0], [2, 1]] in [line.tolist() for line in contours(P, GRID)]
+
+
+def test_a_wall_reaches_the_point_where_a_third_entry_takes_over() -> None:
+    P = sg.trace(PROGRAMS["max(x1, x2, x1 + x2)"], np.zeros(2))
+    for found in (walls(P), contours(P, GRID)):
+        ends = {frozenset(map(tuple, line[[0, -1]].tolist())) for line in found}
+        assert ends == {frozenset({(0, 0), end}) for end in ((0, 2), (2, 0), (-2, -2))}
+
+
+def test_curved_kinks_end_where_they_meet() -> None:
+    P = sg.trace(lambda x: np.max(np.stack([x[0] ** 2, x[1], x[0] + x[1]])), np.zeros(2))
+    for line in walls(P):
+        assert min(np.hypot(*end) for end in (line[0], line[-1])) < 1e-6, "a third entry is ahead beyond 0"
+
+
+def test_no_wall_inside_a_flat_part() -> None:
+    P = sg.trace(lambda x: np.abs(sg.relu(x[0])) + sg.relu(x[1] - 3), np.zeros(2))
+    assert [line.tolist() for line in walls(P)] == [[[0, 2], [0, -2]]]
+    curved = sg.trace(lambda x: sg.relu(x[0]) * x[1] + np.exp(x[0]), np.zeros(2))  # what it compares is affine
+    assert [line.tolist() for line in walls(curved)] == [[[0, 2], [0, -2]]]
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_where_the_index_changes_there_is_a_wall_and_nowhere_else(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    W, V = rng.integers(-3, 4, (4, 2)) / 2, rng.integers(-3, 4, (3, 4)) / 2
+    P = sg.trace(lambda x: np.max(V @ sg.relu(W @ x + 0.25)) + np.median(W @ x) + np.clip(x[0], -1.0, 0.5), np.zeros(2))
+    found = np.array(walls(P))
+    assert found.shape[1:] == (2, 2)
+    for _ in range(10):
+        a, b = rng.uniform(-2, 2, (2, 2))
+        changes = changes_along(P, lambda t, a=a, b=b: a + t * (b - a), 0.0, 1.0)
+        crossed = [t for s in found for t in _crossing(a, b, s)]
+        near = np.array([*crossed, np.inf])
+        assert all(np.abs(near - t).min() < 1e-9 for t in changes)
+        assert all(np.abs(np.array([*changes, np.inf]) - t).min() < 1e-9 for t in crossed)
+
+
+def test_too_many_pieces_are_left_to_the_grid(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(partition, "MOST", 3)
+    P = sg.trace(PROGRAMS["| |x1| - |x2| |"], np.zeros(2))
+    assert partition.kink_segments(P, np.array([[-2.0, -2], [2, -2], [2, 2], [-2, 2]])) is None and walls(P)
+
+
+def _crossing(a: np.ndarray, b: np.ndarray, segment: np.ndarray) -> list[float]:
+    """Where on the way from a to b a segment is crossed."""
+    p, q = segment
+    t, s = np.linalg.solve(np.stack([b - a, p - q], axis=1), p - a)
+    return [float(t)] if 0 < t < 1 and 0 < s < 1 else []
 
 
 def test_a_program_without_kinks_has_no_walls() -> None:

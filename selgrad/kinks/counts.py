@@ -19,7 +19,8 @@ def touched(
 
     A switching value is a tie when it is exactly 0 or, with `scale` (one array per node, see
     `selgrad.kinks.rounding`), at most so large. A max or min counts one tie for every entry beside the
-    first that reaches the extreme, a sort or median one for every pair of equal neighbours.
+    first that reaches the extreme, a sort one for every pair of equal neighbours, a median one for every such
+    pair of which one is in the middle.
 
     >>> import selgrad as sg
     >>> P = sg.trace(lambda x: sg.relu(x[0]) + np.max(x), np.zeros(2))

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from matplotlib.colors import to_rgb
 
+from selgrad.kinks.counts import touched
+from selgrad.kinks.partition import kink_segments, surfaces
+from selgrad.kinks.ties import deciding
 from selgrad.plotting.styles import PALETTE
 from selgrad.programs.evaluate import evaluate
 
@@ -25,49 +29,55 @@ CLARKE_OUTER: dict[str, Any] = {"color": PALETTE["sky"], "linestyle": (0, (5, 1.
 ZERO: dict[str, Any] = {"color": PALETTE["black"], "marker": "+", "markersize": 8, "markeredgewidth": 1.2,
                         "linestyle": "none", "zorder": 6, "clip_on": False}
 WALL: dict[str, Any] = {"color": "0.45", "linewidth": 0.9, "zorder": 1}
+CELLS = 64  # of the grid on which curved kinks are found
 
 
-def walls(P: Program, low: float = -2.0, high: float = 2.0, cells: int = 64) -> list[np.ndarray]:
+def walls(P: Program, low: float = -2.0, high: float = 2.0) -> list[np.ndarray]:
     """Where a program of an array of two inputs has its kinks in a square: polygonal lines, each (n, 2).
 
-    They are the zeros of its switching functions, interpolated on a grid; exact where these are
-    affine on the cells of the grid.
+    Segments, exact up to rounding, where all it compares is piecewise affine; else curves through the zeros
+    that its switching functions have on the lines of a grid.
     """
+    corners = np.array([[low, low], [high, low], [high, high], [low, high]])
+    found = kink_segments(P, corners)
+    return contours(P, np.linspace(low, high, CELLS + 1)) if found is None else found
+
+
+def contours(P: Program, t: np.ndarray) -> list[np.ndarray]:
+    """The kinks of a program on the grid t x t, where its switching functions are taken for affine in each cell."""
     from contourpy import contour_generator
 
-    t = np.linspace(low, high, cells + 1)
     points = np.stack(np.meshgrid(t, t), axis=-1)
-    found = []
-    for z in _switching(P, points):
-        if np.ndim(z) == 2:  # others do not depend on the point
-            lines: Any = contour_generator(t, t, z).lines(0.0)
-            found += [_straightened(line) for line in lines]
-    return [line for line in found if len(line) > 1]
-
-
-def _switching(P: Program, points: np.ndarray) -> list[np.ndarray]:
-    """The values of every switching function on a grid: arrays of the grid's shape."""
-    ev, found = evaluate(P, (points,)), []
-    for instruction in P.instructions:
-        row: Any = instruction.row
-        if not row.kinked:
-            continue
-        core = P.shapes[instruction.pr[0]]
-        zs = row.compares.surfaces(instruction, instruction.of(ev.values), core)
-        for z in zs:
-            z = np.asarray(z)
-            found += list(np.moveaxis(z.reshape(*z.shape[:2], -1), -1, 0)) if z.ndim > 1 else []
+    values, found = evaluate(P, (points.reshape(-1, 2),)).values, []
+    for k, instruction in deciding(P):
+        for z in surfaces(P, instruction, values, t.size**2).T:
+            lines: Any = contour_generator(t, t, z.reshape(t.size, t.size)).lines(0.0)
+            found += [part for line in lines for part in _deciding(P, k, line)]
     return found
+
+
+def _deciding(P: Program, k: int, line: np.ndarray) -> list[np.ndarray]:
+    """The parts of a polygonal line that are kinks of instruction k: elsewhere a third entry is ahead of two."""
+    line = line[np.append(True, np.any(np.diff(line, axis=0) != 0, axis=1))]
+    if len(line) < 2:
+        return []
+    middles = (line[:-1] + line[1:]) / 2
+    ev = evaluate(P, (middles,))
+    z = surfaces(P, P.line(k), ev.values, len(middles))
+    zero = 1e-9 + 2 * np.abs(z).min(axis=1).max()  # between grid lines it is zero up to the bend of z
+    on = touched(P, ev, [np.asarray(zero)] * len(P.shapes), (len(middles),))[k] > 0
+    ends = np.flatnonzero(np.diff(np.concatenate([[False], on, [False]])))
+    return [_straightened(line[a : b + 1]) for a, b in ends.reshape(-1, 2)]
 
 
 def _straightened(line: np.ndarray) -> np.ndarray:
     """A polygonal line without the points that lie straight between their neighbours."""
-    keep = [line[:1]]
-    for before, here, after in zip(line, line[1:], line[2:]):
-        (a, b), (c, d) = here - before, after - here
-        if abs(a * d - b * c) > 1e-9:
-            keep.append(here[None])
-    return np.concatenate([*keep, line[-1:]])
+    keep = [line[0]]
+    for here, after in pairwise(line[1:]):
+        (a, b), (c, d) = here - keep[-1], after - here
+        if abs(a * d - b * c) > 1e-9 or a * c + b * d < 0:
+            keep.append(here)
+    return np.array([*keep, line[-1]])
 
 
 def profile(P: Program, field: Callable, corners: Any, breakpoints: Sequence[float]) -> dict[str, np.ndarray]:

@@ -59,7 +59,7 @@ class Comparison(ABC):
 
     @abstractmethod
     def surfaces(self, line: Any, xs: list[Any], core: tuple[int, ...]) -> list[np.ndarray]:
-        """Arrays over a batch of points whose zeros are the kinks; nan where two scalars decide nothing."""
+        """Arrays over a batch of points whose zeros hold the kinks: switching functions, or differences of entries."""
 
     def jump(self, line: Any, found: list[Tie], xs: list[Any]) -> tuple[float, float] | None:
         """The values of two pieces that do not meet on a tie, as pieces must."""
@@ -170,11 +170,7 @@ class Entries(Comparison):
     def surfaces(self, line: Any, xs: list[Any], core: tuple[int, ...]) -> list[np.ndarray]:
         x = np.asarray(xs[0])
         flat = np.moveaxis(x.reshape(*x.shape[: x.ndim - len(core)], -1), -1, 0)
-        return [self._surface(a, b, flat[group]) for group in self.places(line, core)
-                for a, b in combinations(flat[group], 2)]
-
-    def _surface(self, a: np.ndarray, b: np.ndarray, group: np.ndarray) -> np.ndarray:
-        return a - b
+        return [a - b for group in self.places(line, core) for a, b in combinations(flat[group], 2)]
 
 
 def _numbers(a: Any) -> tuple[int, ...]:
@@ -195,10 +191,6 @@ class Extremes(Entries):
 
     def beside(self, at: Any) -> Any:
         return np.max(at) if self.groups.copied else at
-
-    def _surface(self, a: np.ndarray, b: np.ndarray, group: np.ndarray) -> np.ndarray:
-        ahead = np.maximum(self.sign * a, self.sign * b) == np.max(self.sign * group, axis=0)
-        return np.where(ahead, a - b, np.nan)  # where a third one is ahead they decide nothing
 
     def met(self, line: Any, hit: np.ndarray, batch: tuple[int, ...], core: tuple[int, ...]) -> Any:
         beaten = hit.sum(axis=-1 if self.groups.copied else line.params["axis"]) - 1  # the winner itself is no tie
@@ -232,4 +224,8 @@ class Ranks(Entries):
         return np.max(at)  # the gaps between neighbours are numbered otherwise than the entries
 
     def met(self, line: Any, hit: np.ndarray, batch: tuple[int, ...], core: tuple[int, ...]) -> Any:
+        if self.counted:  # of a median, only neighbours of which one counts decide something
+            axis = line.params["axis"]
+            counts = np.isin(np.arange(core[axis]), self.counted(core[axis]))
+            hit = np.compress(counts[1:] != counts[:-1], hit, axis=axis)
         return hit.sum(axis=tuple(range(-len(core), 0)))
