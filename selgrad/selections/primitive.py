@@ -16,6 +16,7 @@ from selgrad.primitives.kinked import Piece, piecewise
 from selgrad.primitives.rows import column
 from selgrad.programs.program import Program
 from selgrad.tracing.recorder import spread
+from selgrad.tracing.traced import Traced
 from selgrad.tracing.tracer import trace_at
 
 
@@ -48,18 +49,24 @@ def primitive(
                          f"functions, not {len(pieces)} and {len(functions)}.")
     arity = _arity(pieces[0])
     programs = [_smooth(f, arity, f"Piece {i} of {name}") for i, f in enumerate(pieces)]
-    for e, z in enumerate(functions):
-        _smooth(z, arity, f"Switching function {e} of {name}")
+    switching = [_smooth(z, arity, f"Switching function {e} of {name}") for e, z in enumerate(functions)]
+    # the switching functions of a row are affine in its operands: the value of any other is an operand of its own
+    bent = [e for e, P in enumerate(switching) if _facts([P]).affine != ALL]
+
+    def switched(*xs: Any, **params: Any) -> tuple[Any, ...]:
+        return tuple(xs[arity + bent.index(e)] if e in bent else z(*xs[:arity]) for e, z in enumerate(functions))
+
     row: Kinked = piecewise(
         name, column(*[rule or "<" * len(functions)] * 5),
-        tuple(Piece(_value(P), _slopes(P, arity)) for P in programs),
-        lambda *xs, **params: tuple(z(*xs) for z in functions), facts=_facts(programs), prints=CALL,
+        tuple(Piece(_value(P, arity), _slopes(P, arity) + (_nothing,) * len(bent)) for P in programs),
+        switched, facts=_facts(programs), prints=CALL,
     )
 
     def f(*xs: Any) -> Any:
         if len(xs) != arity:
             raise InputError(f"{name} takes {arity} argument(s), not {len(xs)}.")
-        return spread(name, xs, {}, row)
+        xs = tuple(x if isinstance(x, Traced) else np.asarray(x) for x in xs) if bent else xs
+        return spread(name, (*xs, *(functions[e](*xs) for e in bent)), {}, row)
 
     f.__name__, f.__doc__ = name, f"The primitive {name}, of {len(pieces)} pieces."
     return f
@@ -91,13 +98,17 @@ def _run(P: Program, xs: tuple[Any, ...]) -> list[Any]:
     return [values[k] for k in P.outputs]
 
 
-def _value(P: Program) -> Callable:
-    return lambda *xs, **params: _run(P, xs)[0]
+def _value(P: Program, arity: int) -> Callable:
+    return lambda *xs, **params: _run(P, xs[:arity])[0]
+
+
+def _nothing(*xs: Any, **params: Any) -> float:
+    return 0.0
 
 
 def _slopes(P: Program, arity: int) -> tuple[Callable, ...]:
     A = differentiate(P)
-    return tuple(lambda *xs, j=j, **params: _run(A, xs)[j] for j in range(arity))
+    return tuple(lambda *xs, j=j, **params: _run(A, xs[:arity])[j] for j in range(arity))
 
 
 def _facts(programs: list[Program]) -> Facts:
