@@ -37,6 +37,16 @@ def test_every_attribute_of_arrays_is_there_or_refused_with_an_answer():
     sg.trace(f, V)
 
 
+@pytest.mark.parametrize("jumps, at, beside", [
+    (np.floor, 1.0, 1.5), (np.ceil, 0.0, 0.5), (np.trunc, -2.0, 0.0), (np.rint, 0.5, 1.0), (np.round, 1.5, 1.0),
+])
+def test_rounding_is_a_constant_off_its_jumps_and_refused_on_them(jumps, at, beside):
+    f = lambda t: t * jumps(t)
+    assert sg.grad(f)(beside) == jumps(beside)
+    with pytest.raises(sg.NotElementary, match=f"jumps at {at:g}"):
+        sg.grad(f)(at)
+
+
 def test_a_name_that_does_not_exist_gets_no_made_up_answer():
     assert instead_of("frobnicate", KNOWN) == NO_ANSWER
     assert instead_of("expmm1", KNOWN) == "the nearest function that is recorded is np.expm1"

@@ -35,7 +35,14 @@ def whole(function: Any) -> Any:
     """floor, ceil, rint, trunc, fix: the whole number near x, as long as it is the same one."""
 
     def rule(x: Any) -> Any:
-        value = function(value_of(x))
+        at = value_of(x)
+        value = function(at)
+        jumps = np.abs(at - value) == 0.5 if function is np.rint else at == value
+        if function in (np.trunc, np.fix):
+            jumps = jumps & (value != 0)
+        if isinstance(x, Traced) and np.any(jumps):
+            raise refuse(f"np.{function.__name__} jumps at {at[jumps].flat[0]:g}",
+                         "move the point off the jump, or choose a side with np.where")
         low, high = (value - 1.0, value) if function is np.ceil else (value, value + 1.0)
         if function is np.rint:
             low, high = value - 0.5, value + 0.5
