@@ -1,11 +1,14 @@
-"""What a front end sends, as it sends it: its sliders compute min + fraction (max - min), and round."""
+"""What a front end sends, as it sends it: its sliders compute min + fraction (max - min), and round; its themes."""
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import numpy as np
 import pytest
+
+import selgrad as sg
 
 pytest.importorskip("ipywidgets", reason="the applications need ipywidgets: pip install 'selgrad[lab]'")
 
@@ -81,3 +84,38 @@ def test_a_number_of_ones_own_stays() -> None:
     sent(number.box, 5.0)
     assert number.slider.value == number.box.value == 3.0
     assert snapped(0.1) == 0.1 and snapped(2**-20) == 2**-20
+
+
+# Themes
+
+
+def contrast(text: np.ndarray, ground: np.ndarray) -> float:
+    """WCAG's contrast of two colours, each (red, green, blue) in [0, 1]."""
+    linear = [np.where(c <= 0.04045, c / 12.92, ((c + 0.055) / 1.055) ** 2.4) for c in (text, ground)]
+    light, dark = sorted((float(c @ [0.2126, 0.7152, 0.0722]) for c in linear), reverse=True)
+    return (light + 0.05) / (dark + 0.05)
+
+
+def grounds(html: str, page: np.ndarray) -> list[np.ndarray]:
+    """The backgrounds that a table sets, as seen on a page of this colour."""
+    found = []
+    for said in re.findall(r"background:([^;']+)", html):
+        see_through = re.fullmatch(r"rgba\((\d+),(\d+),(\d+),([\d.]+)\)", said)
+        if see_through:
+            *rgb, alpha = map(float, see_through.groups())
+            found.append(alpha * np.array(rgb) / 255 + (1 - alpha) * page)
+        else:
+            found.append(np.array([int(said[i : i + 2], 16) for i in (1, 3, 5)]) / 255)
+    return found
+
+
+@pytest.mark.parametrize(("text", "page"), [(0.13, 1.0), (1.0, 0.07)], ids=["light theme", "dark theme"])
+def test_highlighted_lines_are_read_in_both_themes(text: float, page: float) -> None:
+    stepper = AlgorithmStepper()
+    stepper.move(+1)
+    for html in (stepper.status.value, sg.trace(lambda t: sg.relu(t) + t, 0.0)._repr_html_()):
+        seen = grounds(html, np.full(3, page))
+        assert seen and all(contrast(np.full(3, text), ground) > 4.5 for ground in seen)
+        assert all(contrast(np.full(3, page), ground) > 1.2 for ground in seen), "the highlight is seen"
+    pale = grounds("<tr style='background:#fdebd0'>", np.full(3, page))  # what it was
+    assert (contrast(np.full(3, text), pale[0]) > 4.5) is (page == 1.0)

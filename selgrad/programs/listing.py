@@ -10,7 +10,7 @@ import numpy as np
 from selgrad.programs.instructions import Instruction, ProgramData
 
 LONGEST = 60
-KINK_STYLE = " style='background:#fdebd0'"
+HIGHLIGHT = "background:rgba(230,159,0,0.25)"  # see-through: text keeps its colour, on light pages and on dark ones
 
 
 def constant(value: Any) -> str:
@@ -90,8 +90,9 @@ def listing(P: ProgramData) -> str:
 
 def html(P: ProgramData) -> str:
     """The listing as an HTML table, for notebooks."""
+    kink = f" style='{HIGHLIGHT}'"
     body = "".join(
-        f"<tr{KINK_STYLE if remark == 'kink' else ''}><td><code>{name}</code></td>"
+        f"<tr{kink if remark == 'kink' else ''}><td><code>{name}</code></td>"
         f"<td style='text-align:left'><code>{escape(right)}</code></td><td>{shape}</td><td>{remark}</td></tr>"
         for name, right, shape, remark in rows(P)
     )

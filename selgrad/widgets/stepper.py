@@ -16,7 +16,7 @@ from selgrad.examples.paper import relu2, t_minus_zero, zero
 from selgrad.plotting import style
 from selgrad.plotting.dag import Drawing, describe
 from selgrad.programs.evaluate import evaluate
-from selgrad.programs.listing import right_side
+from selgrad.programs.listing import HIGHLIGHT, right_side
 from selgrad.programs.program import Program
 from selgrad.tracing import trace
 from selgrad.tracing.operations import relu
@@ -204,7 +204,7 @@ class AlgorithmStepper(App):
             text = "input" if k < first else right_side(P.line(k))
             d = ", ".join(f"d{k}[{j}] = {number(s)}" for j, s in step.slopes.items()) if k == step.node else ""
             name = f"dx{k}" if forward else f"v[{k}]"
-            style = " style='background:#fdebd0;font-weight:bold'" if k == step.node else ""
+            style = f" style='{HIGHLIGHT};font-weight:bold'" if k == step.node else ""
             cells = (f"x{k} = {text}", number(value), d, f"{name} = {row(step.state[k])}")
             lines.append(f"<tr{style}>{''.join(f'<td>{escape(cell)}</td>' for cell in cells)}</tr>")
         head = "".join(f"<th scope='col'>{cell}</th>" for cell in ("instruction", "x_k", "d_k", f"{symbol} so far"))
