@@ -1,6 +1,6 @@
 """selgrad: what automatic differentiation does where a program is not smooth."""
 
-from importlib import import_module
+import importlib
 from typing import TYPE_CHECKING
 
 from selgrad.compilation import compile
@@ -65,9 +65,7 @@ from selgrad.tracing.operations import (
 )
 
 __version__ = "0.1.0"
-
-
-LATER = {"sweep": "selgrad.sweeps", "to_tensorflow": "selgrad.frameworks"}
+_LATER = {"sweep": "selgrad.sweeps", "to_tensorflow": "selgrad.frameworks"}
 
 if TYPE_CHECKING:  # a type checker must see which names there are, and that there are no others
     from selgrad.frameworks.tensorflow import to_tensorflow
@@ -76,8 +74,8 @@ else:
 
     def __getattr__(name: str) -> object:
         """What starts processes or needs a framework is imported when it is first asked for."""
-        if name in LATER:
-            return getattr(import_module(LATER[name]), name)
+        if name in _LATER:
+            return getattr(importlib.import_module(_LATER[name]), name)
         raise AttributeError(f"module 'selgrad' has no attribute {name!r}")
 
 

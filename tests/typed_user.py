@@ -39,5 +39,7 @@ print(sg.classify(f, x).knd)  # error
 print(sg.clarke(f, x).iner)  # error
 sg.grad(f, convention=3)(x)  # error
 sg.sgd(f, x, steps="60", alpha=[1.0])  # error
+sg.sgd(f, x, steps=60)  # error
+sg.find_traps(f, [1.0], 60, at=x, hits="2")  # error
 sg.verify(3.0)  # error
 print(P.instrutions)  # error

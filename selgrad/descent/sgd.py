@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike, DTypeLike
 
 from selgrad import draws
 from selgrad.compilation import Compiled, available, compile
@@ -27,13 +28,14 @@ from selgrad.tracing.tracer import trace_at
 
 SCALAR = 128  # scalars in memory up to which the NumPy engine, too, runs the scalar program
 SHORT = 10**6  # terms to differentiate in a run, below which the compiler is not worth its while
+Alpha = Callable[[Any], Any] | ArrayLike
 ENGINES = ("auto", "numpy", "numba")
 DTYPES = ("float16", "float32", "float64")
 
 
 def sgd(
-    J: FiniteSum | Callable | Program, x0: Any, *, steps: int, c: Any = 1.0, alpha: Any, batch: int | str = 1,
-    seed: int = 0, first: int = 0, dtype: Any = float, convention: Convention = "paper",
+    J: FiniteSum | Callable | Program, x0: ArrayLike, *, steps: int, c: ArrayLike = 1.0, alpha: Alpha,
+    batch: int | str = 1, seed: int = 0, first: int = 0, dtype: DTypeLike = float, convention: Convention = "paper",
     record: int | str | None = None, engine: str = "auto",
 ) -> Trajectories:
     """x_(k+1) = x_k - c alpha_k AD[f_(I_k)](x_k) for k < steps: algorithm (8), N trajectories at once.

@@ -14,11 +14,12 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike, DTypeLike
 
 from selgrad import draws
 from selgrad.descent.engine import Terms, direction, split
 from selgrad.descent.finite_sum import FiniteSum
-from selgrad.descent.sgd import sgd
+from selgrad.descent.sgd import Alpha, sgd
 from selgrad.errors import InputError, ShapeError
 from selgrad.primitives import Convention
 from selgrad.programs.arguments import as_real
@@ -93,8 +94,8 @@ class Maps:
 
 
 def preimages(
-    J: FiniteSum | Callable | Program, alpha: Any, *, at: Any, c: Any, hit: int = 1, batch: int | str = "full",
-    seed: int = 0, first: int = 0, convention: Convention = "paper", reach: float = 4.0,
+    J: FiniteSum | Callable | Program, alpha: Alpha, *, at: ArrayLike, c: ArrayLike, hit: int = 1,
+    batch: int | str = "full", seed: int = 0, first: int = 0, convention: Convention = "paper", reach: float = 4.0,
 ) -> tuple[np.ndarray, np.ndarray]:
     """Starts from which algorithm (8), without roundings, is at `at` after `hit` steps: (c, x0).
 
@@ -114,8 +115,9 @@ def preimages(
 
 
 def find_traps(
-    J: FiniteSum | Callable | Program, alpha: Any, steps: int, *, at: Any, c: Any = None, x0: Any = None, hits: int = 2,
-    batch: int | str = "full", seed: int = 0, first: int = 0, dtype: Any = float, convention: Convention = "paper",
+    J: FiniteSum | Callable | Program, alpha: Alpha, steps: int, *, at: ArrayLike, c: ArrayLike | None = None,
+    x0: ArrayLike | None = None, hits: int = 2, batch: int | str = "full", seed: int = 0, first: int = 0,
+    dtype: DTypeLike = float, convention: Convention = "paper",
     reach: float = 4.0,
 ) -> list[Trap]:
     """Starts x0 and step scales c from which `steps` steps of algorithm (8) end at `at` exactly.
