@@ -46,6 +46,7 @@ CASES = [
     *[case(op, {}, (0.375 * A,), getattr(np, op)) for op in ("arcsin", "arccos", "arctanh")],
     case("arccosh", {}, (1 + POSITIVE,), np.arccosh),
     case("arctan2", {}, (A, B), np.arctan2),
+    case("hypot", {}, (A, B), np.hypot),
     case("power", {}, (POSITIVE, B), np.power),
     case("sigmoid", {}, (A,), lambda t: 1 / (1 + np.exp(-t))),
     case("softplus", {}, (A,), lambda t: np.log(1 + np.exp(t))),
@@ -78,6 +79,8 @@ CASES = [
     case("elu", {"alpha": 0.5}, (A,), lambda t, **k: np.where(t > 0, t, 0.5 * np.expm1(t)), ([0.0, -1.0],)),
     case("selu", {}, (A,), lambda t: SCALE * np.where(t > 0, t, ALPHA * np.expm1(t)), ([0.0, 2.0],)),
     case("hard_sigmoid", {}, (2.5 * A,), lambda t: np.clip(t + 3, 0, 6) / 6, ([-3.0, 3.0, 0.0],)),
+    case("huber", {"delta": 0.75}, (A + 0.125,), lambda t, delta: np.where(
+        np.abs(t) <= delta, t * t / 2, delta * (np.abs(t) - delta / 2)), ([-0.75, 0.75, 0.0],)),
     case("hard_tanh", {}, (A,), lambda t: np.clip(t, -1, 1), ([-1.0, 1.0, 0.0],)),
     case("abs", {}, (A,), np.abs, ([0.0, -2.0],)),
     case("maximum", {}, (A, B), np.maximum, ([1.0, 2.0, 0.0], [1.0, 0.0, 0.0])),

@@ -87,6 +87,7 @@ OPS: dict[str, Callable] = {
     "cos": _call("cos"),
     **{name: _call(f"math.{name.replace('arc', 'a')}") for name in (
         "sinh", "cosh", "arcsin", "arccos", "arctan", "arcsinh", "arccosh", "arctanh", "arctan2")},
+    "hypot": _call("experimental.numpy.hypot"),
     "log2": lambda tf, x: tf.math.log(x) / tf.constant(np.log(2.0), x.dtype),
     "log10": lambda tf, x: tf.math.log(x) / tf.constant(np.log(10.0), x.dtype),
     "sum": _reduce("reduce_sum"),
@@ -108,6 +109,7 @@ OPS: dict[str, Callable] = {
     "elu": lambda tf, t, alpha: tf.nn.elu(t) if alpha == 1.0 else tf.keras.activations.elu(t, alpha=alpha),
     "selu": _call("nn.selu"),
     "hard_sigmoid": _call("keras.activations.hard_sigmoid"),
+    "huber": lambda tf, t, delta: tf.keras.losses.huber(tf.zeros_like(t)[..., None], t[..., None], delta),
     "hard_tanh": _call("keras.activations.hard_tanh"),
     "abs": _call("abs"),
     "maximum": _call("maximum"),

@@ -201,6 +201,12 @@ KINKED = table(
         piecewise("hard_tanh",    column("<<", "><", "<>", "><", "-"),
                   (_level(-1.0), IDENTITY, _level(1.0)), lambda t: (t + 1.0, t - 1.0),
                   facts=replace(AFFINE, growth=has.unit), prints=CALL),
+        piecewise("huber",        column("<<", "><", "<>", "-",  "-"),
+                  (Piece(lambda t, delta: -delta * (t + 0.5 * delta), (lambda t, delta: -delta,)),
+                   Piece(lambda t, delta: 0.5 * t * t, (lambda t, delta: t,)),
+                   Piece(lambda t, delta: delta * (t - 0.5 * delta), (lambda t, delta: delta,))),
+                  lambda t, delta: (t + delta, t - delta),
+                  facts=replace(AFFINE, affine=NONE, growth=lambda a, delta: delta * a), prints=CALL),
         piecewise("abs",          column("<",  "=",  "=",  ">",  "="),
                   (OPPOSITE, IDENTITY), lambda t: (t,), facts=AFFINE, prints=has.alike("|{}|", 9, 0),
                   select=lambda s, t: np.absolute(t)),  # so that |0| is 0, not -0

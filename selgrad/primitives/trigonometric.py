@@ -65,6 +65,10 @@ TRIGONOMETRIC = table(
             facts=INVERSE, prints=has.in_tex(r"\mathrm{{arctan2}}({}, {})", 0, 0),
             domain=lambda a, b: np.equal(a, 0) & np.less_equal(b, 0),
             outside="an angle jumps on the negative half-line, where the first argument is zero"),
+        Row("hypot", np.hypot, (lambda y, a, b: a / y, lambda y, a, b: b / y),
+            facts=replace(HYPERBOLIC, growth=has.total),
+            prints=has.Printed(None, has.Form(r"\sqrt{{{}^2 + {}^2}}", 9, (9, 9))),
+            domain=lambda a, b: np.equal(a, 0) & np.equal(b, 0), outside="its arguments must not both be zero"),
         Row("erf", _erf, (lambda y, a: (2.0 / math.sqrt(math.pi)) * np.exp(-(a * a)),),
             facts=replace(INVERSE, growth=has.unit), prints=has.in_tex(r"\mathrm{{erf}}({})", 0)),
     ]

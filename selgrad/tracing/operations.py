@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from selgrad.errors import ShapeError
+from selgrad.errors import InputError, ShapeError
 from selgrad.tracing.arguments import axes_of, one_axis, sentences
 from selgrad.tracing.recorder import Traced, array, elementwise, plain, record
 from selgrad.tracing.reductions import keeping, together
@@ -79,6 +79,19 @@ def hard_tanh(t: Any) -> Any:
     -1.0
     """
     return elementwise("hard_tanh", t)
+
+
+def huber(t: Any, delta: float = 1.0) -> Any:
+    """t^2/2 for |t| <= delta, delta (|t| - delta/2) beyond: Huber's loss, continuously differentiable.
+
+    Raises InputError unless delta is positive.
+
+    >>> print(huber(0.5), huber(-3.0, delta=2.0))
+    0.125 4.0
+    """
+    if not delta > 0:
+        raise InputError(f"huber: delta={delta} must be positive.")
+    return elementwise("huber", t, delta=float(delta))
 
 
 def sigmoid(t: Any) -> Any:

@@ -71,12 +71,11 @@ UFUNC_RULES: dict[Any, Any] = {
     **{getattr(np, op): _elementwise(op) for op in (
         "add", "subtract", "divide", "negative", "reciprocal", "square", "sqrt", "exp", "expm1",
         "log", "log1p", "log2", "log10", "exp2", "cbrt", "tanh", "sinh", "cosh", "sin", "cos", "tan",
-        "arcsin", "arccos", "arctan", "arctan2",
+        "arcsin", "arccos", "arctan", "arctan2", "hypot",
         "arcsinh", "arccosh", "arctanh", "maximum", "minimum")},
     np.multiply: _multiply, np.absolute: _elementwise("abs"), np.fabs: _elementwise("abs"), np.positive: lambda x: x,
     np.conjugate: lambda x: x, np.power: products.power, np.float_power: products.power, np.matmul: products.matmul,
     np.logaddexp: _logaddexp, np.logaddexp2: lambda a, b: _logaddexp(a * LOG2, b * LOG2) / LOG2,
-    np.hypot: lambda a, b: np.sqrt(a * a + b * b),
     np.deg2rad: _scaled(np.pi / 180.0), np.radians: _scaled(np.pi / 180.0),
     np.rad2deg: _scaled(180.0 / np.pi), np.degrees: _scaled(180.0 / np.pi),
     np.greater: choices.compare(">"), np.greater_equal: choices.compare(">="), np.less: choices.compare("<"),
