@@ -85,8 +85,8 @@ __all__ = [
     "Instruction", "JacobianSet", "NonFinite", "NotContinuous", "NotElementary", "OutsideTheorem4", "Program",
     "ScalarProgram", "Selection", "SelgradError", "ShapeError", "SweepError", "TooLarge", "Trajectories", "Verdict",
     "backward_mode", "check_conservative", "clarke", "classify", "compile", "compose", "conservative",
-    "differentiate", "elu", "erf", "find_traps", "forward_mode", "grad", "hard_sigmoid", "hard_tanh", "hessian", "huber",
-    "hvp", "jacobian", "jvp", "kth_largest", "leaky_relu", "lemma1", "logsumexp", "max_pool", "median", "primitive",
-    "random_program", "relu", "relu6", "scalar_view", "selection", "selu", "sgd", "sigmoid", "softmax", "softplus",
-    "sort", "stop_gradient", "sweep", "to_tensorflow", "top_k", "trace", "value_and_grad", "verify", "vjp", "vmap",
+    "differentiate", "elu", "erf", "find_traps", "forward_mode", "grad", "hard_sigmoid", "hard_tanh", "hessian",
+    "huber", "hvp", "jacobian", "jvp", "kth_largest", "leaky_relu", "lemma1", "logsumexp", "max_pool", "median",
+    "primitive", "random_program", "relu", "relu6", "scalar_view", "selection", "selu", "sgd", "sigmoid", "softmax",
+    "softplus", "sort", "stop_gradient", "sweep", "to_tensorflow", "top_k", "trace", "value_and_grad", "verify", "vjp", "vmap",
 ]

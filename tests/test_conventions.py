@@ -228,8 +228,9 @@ def test_the_comparison_sees_another_convention(framework: str) -> None:
 
 NONE_OF_ITS_OWN = {  # why a column says "-"; a name that is there none the less makes the test fail
     "autograd": {name: (f"numpy.{name}", "autograd has the functions of NumPy") for name in (
-        "relu", "leaky_relu", "relu6", "elu", "selu", "hard_sigmoid", "hard_tanh", "max_pool")} | {
+        "relu", "leaky_relu", "relu6", "elu", "selu", "huber", "hard_sigmoid", "hard_tanh", "max_pool")} | {
         "median": ("numpy.numpy_vspaces.median", "its median is NumPy's, without a derivative")},
+    "jax": {"huber": ("nn.huber", "JAX leaves losses to other packages")},
     "tensorflow": {"median": ("math.median", "TensorFlow has none")},
 }
 

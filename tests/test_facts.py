@@ -74,7 +74,8 @@ def test_affine_in_some_operands():
     assert not replace(AFFINE, affine=NONE).affine_in([0])
 
 
-PARAMS = {"leaky_relu": {"negative_slope": 0.25}, "elu": {"alpha": 0.5}, "where": {"relation": ">"}}
+PARAMS = {"leaky_relu": {"negative_slope": 0.25}, "elu": {"alpha": 0.5}, "huber": {"delta": 2.0},
+          "where": {"relation": ">"}}
 POINTS = (np.array([[0.5, 1.5], [2.0, 0.75]]), np.array([[1.25, 0.5], [0.25, 3.0]]), np.array([[3.0, 2.5], [4.0, 5.0]]))
 
 

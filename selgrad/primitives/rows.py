@@ -232,9 +232,12 @@ class Kinked(Row):
             raise InputError(f"{rule!r} is no tie rule of {self.name}: choose among {', '.join(self.rules)}.")
 
 
-def column(paper: str, tensorflow: str, torch: str, jax: str, autograd: str) -> dict[str, str]:
-    """The tie rules of a row, one a convention. "-": that framework has no such operation, so the paper's stands."""
-    return dict(zip(CONVENTIONS, (paper, tensorflow, torch, jax, autograd)))
+def column(*rules: str) -> dict[str, str]:
+    """The tie rules of a row, one a convention, in the order of CONVENTIONS. Raises ValueError where one is missing.
+
+    "-": that framework has no such operation, so the paper's rule stands.
+    """
+    return dict(zip(CONVENTIONS, rules, strict=True))
 
 
 def table(rows: list[Row]) -> dict[str, Row]:
