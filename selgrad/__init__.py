@@ -88,5 +88,6 @@ __all__ = [
     "differentiate", "elu", "erf", "find_traps", "forward_mode", "grad", "hard_sigmoid", "hard_tanh", "hessian",
     "huber", "hvp", "jacobian", "jvp", "kth_largest", "leaky_relu", "lemma1", "logsumexp", "max_pool", "median",
     "primitive", "random_program", "relu", "relu6", "scalar_view", "selection", "selu", "sgd", "sigmoid", "softmax",
-    "softplus", "sort", "stop_gradient", "sweep", "to_tensorflow", "top_k", "trace", "value_and_grad", "verify", "vjp", "vmap",
+    "softplus", "sort", "stop_gradient", "sweep", "to_tensorflow", "top_k", "trace", "value_and_grad", "verify",
+    "vjp", "vmap",
 ]
