@@ -24,7 +24,7 @@ check-figures: .venv/.light ## redraw the figures and compare them with the reco
 
 test: lint ## everything: style, types, tests, notebooks, figures (full set-up)
 	@echo "Testing the package and the examples in its documentation ..."
-	@$(BIN)/pytest
+	@$(BIN)/pytest -n auto --maxprocesses 4
 	@echo "Running the notebooks and comparing every output with the stored one ..."
 	@# With -n (several processes), nbval also needs --dist loadscope, or a notebook's cells are scattered.
 	@$(BIN)/pytest --nbval --nbval-current-env --nbval-cell-timeout 120 -p no:cacheprovider notebooks/
