@@ -135,10 +135,10 @@ def test_keyboard_moves_a_kink(lab: str, tmp_path: Path) -> None:
             _wait((tmp_path / "work" / "done").exists, bool, "Run All did not reach the last cell")
             # The kink explorer is the application with a slider for the place of kink 1.
             app = page.locator(".widget-vbox, .jupyter-widgets.widget-box").filter(
-                has_text="Kink 1 at a_1", has=page.get_by_role("status")
+                has_text="Kink 1 at a₁", has=page.get_by_role("status")
             ).first
             app.wait_for()
-            row = app.locator(".widget-slider").filter(has_text="Kink 1 at a_1").first
+            row = app.locator(".widget-slider").filter(has_text="Kink 1 at a₁").first
             slider = row.get_by_role("slider").first
             slider.scroll_into_view_if_needed()
             status, picture = app.get_by_role("status").first, app.locator("svg[role=img]").first

@@ -61,9 +61,9 @@ def test_readable_without_seeing_and_by_keyboard(make: type[App]) -> None:
     assert 'role="status"' in app.status.value and 'aria-live="polite"' in app.status.value
     for widget in tree(app):
         kind = type(widget).__name__
-        if kind in ("FloatSlider", "BoundedFloatText", "Dropdown", "IntSlider", "ToggleButtons", "Button"):
+        if kind in ("Slider", "Box", "Dropdown", "IntSlider", "ToggleButtons", "Button"):
             assert widget.description and widget.tooltip, kind
-        if kind == "FloatSlider":
+        if kind == "Slider":
             assert np.frexp(widget.step)[0] == 0.5, "a step that is no power of two misses the kink"
         assert kind != "Output"
 

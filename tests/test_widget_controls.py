@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 import selgrad as sg
+from selgrad.plotting.svg import Layers
 
 pytest.importorskip("ipywidgets", reason="the applications need ipywidgets: pip install 'selgrad[lab]'")
 
@@ -84,6 +85,43 @@ def test_a_number_of_ones_own_stays() -> None:
     sent(number.box, 5.0)
     assert number.slider.value == number.box.value == 3.0
     assert snapped(0.1) == 0.1 and snapped(2**-20) == 2**-20
+
+
+# The picture
+
+
+def drawn(svg: str) -> set[tuple[str, ...]]:
+    """Every path and every use of a glyph or marker, with its place."""
+    names = ("d", "transform", "href", "x", "y", "style")
+    tags = [dict(re.findall(r'([a-z]+)="([^"]*)"', tag)) for tag in re.findall(r"<(?:path|use) [^>]*>", svg)]
+    return {tuple(str(values.get(name)) for name in names) for values in tags}
+
+
+@pytest.mark.parametrize("make", APPS)
+def test_the_picture_in_two_layers_is_the_whole_picture(make: type[App]) -> None:
+    app = make()
+    for preset in ["start", *app.presets, "start"]:
+        app.choose(preset)
+        whole = app.file("svg").decode()
+        assert drawn(app.picture.value) == drawn(whole) and len(drawn(whole)) > 10
+        ids = re.findall(r'<(?:g|clipPath) id="([^"]*)"', app.picture.value)
+        assert len(re.findall("<desc ", app.picture.value)) == 1 and len(set(ids)) >= len(ids) - 2
+
+
+def test_axes_and_legend_are_drawn_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    app, drawn = KinkExplorer(), Layers._drawn
+    layers: list[bool] = []
+
+    def noting(self: Layers) -> str:
+        layers.append(app._figure.axes[0].xaxis.get_visible())
+        return drawn(self)
+
+    monkeypatch.setattr(Layers, "_drawn", noting)
+    app.controls["a_1"].value = 0.5
+    assert layers == [False] and "At 0.5 " in app.picture.value
+    app._figure.axes[0].set_xlim(-1, 1)  # other limits have other ticks
+    app.controls["a_1"].value = 0.25
+    assert layers == [False, True, False]
 
 
 # Themes

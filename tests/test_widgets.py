@@ -67,17 +67,19 @@ def test_readable_without_seeing(make: type[App]) -> None:
     assert 'role="status"' in app.status.value and 'aria-live="polite"' in app.status.value
     for widget in tree(app):
         kind = type(widget).__name__
-        if kind in ("FloatSlider", "BoundedFloatText", "Dropdown", "IntSlider", "ToggleButtons", "Button"):
+        if kind in ("Slider", "Box", "Dropdown", "IntSlider", "ToggleButtons", "Button"):
             assert widget.description, kind
             assert widget.tooltips if kind == "ToggleButtons" else widget.tooltip, widget.description
-        if kind == "FloatSlider":
+        if kind == "Slider":
             assert np.frexp(widget.step)[0] == 0.5, "a step that is no power of two misses the kink"
     assert not [w for w in tree(app) if type(w).__name__ == "Output"]
+    boxes = [w.description for w in tree(app) if type(w).__name__ == "Box"]
+    assert boxes and not {"=", ""} & {name.strip() for name in boxes}, "a screen reader says what the box is for"
 
 
 def test_number_box_and_slider_are_one() -> None:
     app = KinkExplorer()
-    boxes = [w for w in tree(app) if type(w).__name__ == "BoundedFloatText"]
+    boxes = [w for w in tree(app) if type(w).__name__ == "Box"]
     box = next(w for w in boxes if w.value == app.controls["a_1"].value)
     box.value = 0.3
     assert app.controls["a_1"].value == 0.3 and "At 0.3 " in app.view.status

@@ -22,10 +22,11 @@ from matplotlib import rc_context
 from matplotlib.figure import Figure
 
 from selgrad.plotting import style, to_bytes
-from selgrad.plotting.svg import inline_svg, keeping_layout
+from selgrad.plotting.svg import Layers, keeping_layout
 
 STEP = 1 / 16  # slider steps are dyadic, so that t - a is exactly 0 on a kink and numbers read cleanly
 START, OWN = "start", "your own"
+SUB = "₀₁₂₃"
 LABEL = {"description_width": "11em"}
 SNAP = 1e-9  # nearer to the grid than this a number is meant to be on it
 
@@ -90,9 +91,10 @@ class Number:
         self.slider = Slider(
             description=self.text, readout=False, style=LABEL, layout={"width": "26em"}, **span
         )
-        # A description names the box for a screen reader too; the slider beside it shows the same words.
+        # What a screen reader calls the box: the symbol that the slider's description ends with.
+        symbol = self.text.split()[-1]
         self.box = Box(
-            description="=", style={"description_width": "1em"}, layout={"width": "8em"}, **span
+            description=f"{symbol} =", style={"description_width": "2.6em"}, layout={"width": "9.6em"}, **span
         )
         ipywidgets.link((self.slider, "value"), (self.box, "value"))
 
@@ -133,6 +135,7 @@ class App(ipywidgets.VBox):
             with rc_context({"figure.constrained_layout.use": False}):
                 self._figure = Figure(figsize=(5.5, 2.8))
             self.figure(self._figure)
+        self._layers = Layers(self._figure, self._id, self.title)
         top = ipywidgets.HBox([self.preset, self.reset_button])
         super().__init__(children=[top, *rows, self.picture, self.status])
         for control in self.controls.values():
@@ -212,7 +215,7 @@ class App(ipywidgets.VBox):
         self._drawn_settings = self._settings()
         view = self.view = self.look()
         self.draw(view)
-        self.picture.value = inline_svg(self.file("svg"))
+        self.picture.value = self._layers.svg(view.alt)
         remark = f"<p>{escape(view.remark)}</p>" if view.remark else ""
         self.status.value = (
             f'<div role="status" aria-live="polite"><p><b>{escape(view.status)}</b></p>{remark}</div>{view.html}'

@@ -19,7 +19,7 @@ from selgrad.sets.clarke import clarke
 from selgrad.sets.conservative import conservative
 from selgrad.sets.theorem3 import Conservativity, check_conservative
 from selgrad.tracing import trace
-from selgrad.widgets.base import LABEL, App, Number, View, number
+from selgrad.widgets.base import LABEL, SUB, App, Number, View, number
 from selgrad.widgets.fields import NETWORK, SPAN, vector
 from selgrad.widgets.fields import PROGRAMS as MORE
 
@@ -43,6 +43,7 @@ FIELDS: dict[str, Callable[[Program, Any], JacobianSet]] = {
     "tied slopes added (wrong)": added,
 }
 ADDED = "tied slopes added (wrong)"
+HALO = {"facecolor": "white", "edgecolor": "none", "pad": 0.6, "alpha": 0.8}  # a letter is read on a line too
 GROWTH: dict[str, Any] = FUNCTION | {"linewidth": 3.0}  # thick, so that the integrals are seen to lie on it
 
 
@@ -80,7 +81,8 @@ class CurveExplorer(App):
         self.controls |= {"program": program, "field": field}
         rows: list[ipywidgets.Widget] = [program, field]
         for point, start in {"a": (-1.5, 0.5), "b": (0.0, 0.0), "c": (1.25, 1.25)}.items():
-            boxes = [Number(-SPAN, SPAN, value, f"Point {point.upper()}, x{i}", f"Coordinate {i} of {point.upper()}")
+            boxes = [Number(-SPAN, SPAN, value, f"Point {point.upper()}, x{SUB[i]}",
+                            f"Coordinate {i} of {point.upper()}")
                      for i, value in enumerate(start, 1)]
             self.controls |= {f"{point}{i}": box.slider for i, box in enumerate(boxes, 1)}
             rows.append(ipywidgets.HBox([box.row() for box in boxes], layout={"flex_flow": "row wrap"}))
@@ -88,13 +90,13 @@ class CurveExplorer(App):
 
     def figure(self, figure: Figure) -> None:
         plane = figure.add_axes((0.075, 0.15, 0.36, 0.707), aspect="equal")
-        plane.set(xlim=(-SPAN, SPAN), ylim=(-SPAN, SPAN), xticks=[-2, 0, 2], yticks=[-2, 0, 2])
-        plane.set_xlabel("x1", labelpad=0)
-        plane.set_ylabel("x2", labelpad=-4)
+        plane.set(xlim=(-SPAN, SPAN), ylim=(-SPAN, SPAN), xticks=[-2, 2], yticks=[-2, 2])
+        plane.set_xlabel("$x_1$", labelpad=-6)
+        plane.set_ylabel("$x_2$", labelpad=-8, rotation=0, va="center")
         self._walls = LineCollection([], colors=WALL["color"], linewidths=WALL["linewidth"])
         plane.add_collection(self._walls)
         (self._curve,) = plane.plot([], [], color=PALETTE["green"], linewidth=1.8, marker="o", markersize=3.5, zorder=3)
-        self._letters = [plane.text(0, 0, letter, ha="center") for letter in "ABC"]
+        self._letters = [plane.text(0, 0, letter, ha="center", bbox=HALO, zorder=4) for letter in "ABC"]
         graph = self._graph = figure.add_axes((0.53, 0.15, 0.45, 0.707))
         graph.set(xlim=(0, 1), xticks=[0, 0.5, 1], xlabel="along the curve")
         graph.set_xticklabels(["A", "B", "C"])
@@ -132,12 +134,12 @@ class CurveExplorer(App):
         self._walls.set_segments(self._found)
         self._curve.set_data(*np.asarray(data["corners"]).T)
         for text, (x, y) in zip(self._letters, data["corners"]):
-            text.set_position((x, min(y + 0.12, SPAN)))
+            text.set_position((x, min(y + 0.16, SPAN)))
         t, ends = data["t"], [data["largest"], data["smallest"]]
         self._f.set_data(t, data["increment"])
         for line, values in zip(self._ends, ends):
             line.set_data(t, values)
         self._between.set_xy(np.concatenate([np.stack([t, ends[0]], axis=-1), np.stack([t, ends[1]], axis=-1)[::-1]]))
         low, high = float(np.min(ends)), float(np.max(ends))
-        pad = 0.1 * (high - low) + 0.2
-        self._graph.set_ylim(low - pad, high + pad)
+        pad = 0.05 * (high - low) + 0.1  # and on to a grid, so that the axis does not jump at every move
+        self._graph.set_ylim(np.floor(2 * (low - pad)) / 2, np.ceil(2 * (high + pad)) / 2)

@@ -28,7 +28,7 @@ from selgrad.programs.program import Program
 from selgrad.sets.verdicts import SENTENCES, Verdict, classify
 from selgrad.tracing import trace
 from selgrad.tracing.operations import relu
-from selgrad.widgets.base import LABEL, App, Number, View, listed, number
+from selgrad.widgets.base import LABEL, SUB, App, Number, View, listed, number
 
 SPAN = 2.0
 
@@ -99,30 +99,30 @@ class FieldExplorer(App):
         wide = {"width": "34em"}
         program = ipywidgets.Dropdown(options=list(self._programs), description="Program", style=LABEL, layout=wide,
                                       tooltip="The program of two numbers")
-        x1, x2 = (Number(-SPAN, SPAN, 0.0, f"Point x{i}", f"Coordinate {i} of the point") for i in (1, 2))
+        x1, x2 = (Number(-SPAN, SPAN, 0.0, f"Point x{SUB[i]}", f"Coordinate {i} of the point") for i in (1, 2))
         self.controls |= {"program": program, "x1": x1.slider, "x2": x2.slider}
         return [program, x1.row(), x2.row()]
 
     def figure(self, figure: Figure) -> None:
         figure.set_size_inches(5.5, 3.15)
         plane = figure.add_axes((0.075, 0.1334, 0.4, 0.6984), aspect="equal")
-        plane.set(xlim=(-SPAN, SPAN), ylim=(-SPAN, SPAN), xticks=[-2, 0, 2], yticks=[-2, 0, 2], title="kinks, and x")
-        plane.set_xlabel("x1", labelpad=0)
-        plane.set_ylabel("x2", labelpad=-4)
+        plane.set(xlim=(-SPAN, SPAN), ylim=(-SPAN, SPAN), xticks=[-2, 2], yticks=[-2, 2], title="kinks, and x")
+        plane.set_xlabel("$x_1$", labelpad=-6)
+        plane.set_ylabel("$x_2$", labelpad=-8, rotation=0, va="center")
         self._walls = LineCollection([], colors=WALL["color"], linewidths=WALL["linewidth"])
         plane.add_collection(self._walls)
         (self._x,) = plane.plot([], [], marker="o", color="black", markersize=4.5, linestyle="none", clip_on=False)
         dual = self._dual = figure.add_axes((0.585, 0.1334, 0.4, 0.6984), aspect="equal")
         dual.set(title="derivatives at x")
-        dual.set_xlabel("derivative in x1", labelpad=0)
-        dual.set_ylabel("derivative in x2", labelpad=-2)
+        dual.set_xlabel("derivative in $x_1$", labelpad=0)
+        dual.set_ylabel("derivative in $x_2$", labelpad=2)
         dual.locator_params(nbins=5, integer=True)
         self._sets = {
             "field": Outline(dual, AD_SET | {"linewidth": 3.6, "linestyle": "-"}, "all AD could return"),
             "outer": Outline(dual, CLARKE_OUTER, "Clarke, outer", zorder=3),
             "inner": Outline(dual, CLARKE_SET, "Clarke, inner", zorder=4),
         }
-        (self._ad,) = dual.plot([], [], label="AD", **AD_VALUE)
+        (self._ad,) = dual.plot([], [], label="AD", **AD_VALUE | {"markersize": 7.5})  # seen around a cross at 0
         dual.plot([0], [0], label="0", **ZERO)
         figure.legend(loc="upper center", ncols=5, handlelength=2.6, columnspacing=1.2)
 

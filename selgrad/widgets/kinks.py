@@ -16,7 +16,7 @@ from selgrad.plotting import AD_VALUE, DERIVATIVE, FUNCTION, ONE_SIDED_LIMIT
 from selgrad.programs.program import Program
 from selgrad.tracing import trace
 from selgrad.tracing.operations import relu
-from selgrad.widgets.base import LABEL, App, Number, View, listed, number
+from selgrad.widgets.base import LABEL, SUB, App, Number, View, listed, number
 
 MOST = 3
 SPAN, HEIGHT = 3.0, 4.0
@@ -83,8 +83,8 @@ class KinkExplorer(App):
         self._rows = []
         for i in range(1, MOST + 1):
             a, v = _STARTING_KINKS[f"a_{i}"], _STARTING_KINKS[f"v_{i}"]
-            place = Number(-SPAN, SPAN, a, f"Kink {i} at a_{i}", f"Where kink {i} stands")
-            slope = Number(-HEIGHT, HEIGHT, v, f"Derivative v_{i}", f"What AD shall return at a_{i}")
+            place = Number(-SPAN, SPAN, a, f"Kink {i} at a{SUB[i]}", f"Where kink {i} stands")
+            slope = Number(-HEIGHT, HEIGHT, v, f"Derivative v{SUB[i]}", f"What AD shall return at a{SUB[i]}")
             self.controls |= {f"a_{i}": place.slider, f"v_{i}": slope.slider}
             self._rows.append(ipywidgets.HBox([place.row(), slope.row()], layout={"flex_flow": "row wrap"}))
         return [f, n, *self._rows]

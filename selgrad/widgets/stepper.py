@@ -20,7 +20,7 @@ from selgrad.programs.listing import HIGHLIGHT, right_side
 from selgrad.programs.program import Program
 from selgrad.tracing import trace
 from selgrad.tracing.operations import relu
-from selgrad.widgets.base import LABEL, App, Number, View, listed, number
+from selgrad.widgets.base import LABEL, SUB, App, Number, View, listed, number
 
 FORWARD, BACKWARD = "forward", "backward"
 MOST_INPUTS, SPAN = 3, 3.0
@@ -128,7 +128,7 @@ class AlgorithmStepper(App):
         step = ipywidgets.IntSlider(description="Step", min=0, max=100, style=LABEL, layout=wide,
                                     tooltip="How many instructions have been handled")
         start = [*next(iter(self._programs.values()))[1], 0.0, 0.0, 0.0]
-        self._inputs = [Number(-SPAN, SPAN, start[i], f"Input x{i}", f"The value of input x{i}")
+        self._inputs = [Number(-SPAN, SPAN, start[i], f"Input x{SUB[i]}", f"The value of input x{i}")
                         for i in range(MOST_INPUTS)]
         self._input_rows = [box.row() for box in self._inputs]
         self.controls |= {"program": program, "mode": mode}

@@ -17,7 +17,7 @@ from matplotlib.transforms import Affine2D
 from selgrad.descent.trajectories import Trajectories
 from selgrad.plotting import PALETTE
 from selgrad.sets.verdicts import classify
-from selgrad.widgets.base import LABEL, App, Number, View, number
+from selgrad.widgets.base import LABEL, SUB, App, Number, View, number
 from selgrad.widgets.trials import COARSE, FINE, HIGH, LOW, PRECISIONS, SCHEDULES, Problem, Trial
 
 DRAWS = 8  # trajectories shown from one start when they are random
@@ -73,17 +73,17 @@ class TrapExplorer(App):
         wide = {"width": "26em"}
         n = ipywidgets.IntSlider(description="Number of traps", min=1, max=2, value=1, style=LABEL, layout=wide,
                                  tooltip="How many artificial critical points J has")
-        traps = [Number(LOW, HIGH, a, f"Trap {i} at a_{i}", f"The place of trap {i}")
+        traps = [Number(LOW, HIGH, a, f"Trap {i} at a{SUB[i]}", f"The place of trap {i}")
                  for i, a in enumerate((0.0, -0.5), 1)]
         noise = Number(0.0, 1.0, 0.0, "Noise s", "The terms of J have their minima at 1 - s and 1 + s")
-        schedule = ipywidgets.Dropdown(options=list(SCHEDULES), description="alpha_k", style=LABEL, layout=wide,
-                                       tooltip="The schedule of step sizes c alpha_k")
+        schedule = ipywidgets.Dropdown(options=list(SCHEDULES), description="Schedule αₖ", style=LABEL, layout=wide,
+                                       tooltip="The schedule of step sizes c αₖ")
         dtype = ipywidgets.ToggleButtons(
             options=PRECISIONS, value="float64", description="Precision", tooltips=["half", "single", "double"],
             style=LABEL | {"button_width": "6em"}, layout={"width": "36em"},
         )
-        x0 = Number(LOW, HIGH, -1.0, "Start x0", "The first iterate")
-        c = Number(1 / 16, 1.0, 0.5, "Step factor c", "Step sizes are c alpha_k")
+        x0 = Number(LOW, HIGH, -1.0, "Start x₀", "The first iterate")
+        c = Number(1 / 16, 1.0, 0.5, "Step factor c", "Step sizes are c αₖ")
         self.controls |= {"n": n, "a_1": traps[0].slider, "a_2": traps[1].slider, "noise": noise.slider,
                           "schedule": schedule, "dtype": dtype, "x0": x0.slider, "c": c.slider}
         self._second = traps[1].row()
@@ -94,7 +94,7 @@ class TrapExplorer(App):
         self._second.layout.display = "flex" if self.controls["n"].value == 2 else "none"
 
     def figure(self, figure: Figure) -> None:
-        left, right = figure.add_axes((0.075, 0.15, 0.44, 0.73)), figure.add_axes((0.60, 0.15, 0.385, 0.73))
+        left, right = figure.add_axes((0.075, 0.15, 0.44, 0.69)), figure.add_axes((0.60, 0.15, 0.385, 0.69))
         left.set(xlim=(LOW, HIGH), ylim=(0, 1), xticks=[-2, -1, 0], yticks=[0, 0.5, 1])
         right.set(xscale="log", xlim=(1, FINE[2] + 1), ylim=(LOW - 0.1, 2.1), xticks=[1, 10, 100],
                   yticks=[-2, -1, 0, 1, 2])
@@ -117,9 +117,9 @@ class TrapExplorer(App):
         self._paths[0].set(linewidth=1.6, alpha=1.0, marker=".", markersize=4, markevery=slice(0, 12))
         for ax in (left, right):
             tick_labels(figure, ax)
-        for x, y, text in ((0.295, 0.03, "$x_0$"), (0.035, 0.69, "$c$"), (0.79, 0.03, "$k+1$"), (0.60, 0.91, "$x_k$")):
+        for x, y, text in ((0.295, 0.03, "$x_0$"), (0.035, 0.66, "$c$"), (0.79, 0.03, "$k+1$"), (0.60, 0.87, "$x_k$")):
             write(figure, x, y, text)
-        write(figure, 0.51, 0.845, "the darker, the farther from 1 at the end", size=7, align=1)
+        write(figure, 0.515, 0.862, "the darker, the farther from 1 at the end", size=7, align=1)
         legend = ((0.03, "pre-images of the trap", first), (0.27, "trapped", trapped), (0.38, "start", start))
         for x, text, look in legend:
             figure.add_artist(Line2D([x, x + 0.03], [0.95, 0.95], markevery=[1], **look))
