@@ -8,12 +8,12 @@ from selgrad.descent.finite_sum import FiniteSum
 from selgrad.descent.sgd import sgd
 from selgrad.descent.trajectories import Trajectories
 from selgrad.descent.traps import find_traps
-from selgrad.differentiation.batching import vmap
 from selgrad.differentiation.derivative_program import differentiate
 from selgrad.differentiation.grad import grad, jacobian, value_and_grad
 from selgrad.differentiation.lemma1 import lemma1
 from selgrad.differentiation.modes import backward_mode, forward_mode
 from selgrad.differentiation.products import hessian, hvp, jvp, vjp
+from selgrad.differentiation.vmap import vmap
 from selgrad.errors import (
     BranchChanged,
     DomainError,
@@ -30,9 +30,9 @@ from selgrad.errors import (
 from selgrad.examples.random_programs import random_program
 from selgrad.geometry.jacobians import JacobianSet
 from selgrad.primitives import CONVENTIONS
-from selgrad.programs.instructions import Evaluation, Guard, Instruction
 from selgrad.programs.lowering import scalar_view
 from selgrad.programs.program import Program
+from selgrad.programs.program_data import Evaluation, Guard, Instruction
 from selgrad.programs.scalar import ScalarProgram
 from selgrad.selections.of_program import selection
 from selgrad.selections.primitive import primitive

@@ -6,13 +6,17 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from test_primitives import CASES
 
 import selgrad as sg
 from selgrad.compilation.forms import FORMS
+from selgrad.geometry.rationals import Rational
 from selgrad.primitives import ROWS
 from selgrad.primitives.facts import ALL, CALL, EACH, FIRST, HUNG, NONE, SAME, Facts, Vector
 from selgrad.primitives.kinked import AFFINE, ZERO, Piece, piecewise
 from selgrad.primitives.rows import Kinked, Row, column
+from selgrad.programs.evaluate import Exact, evaluate
+from selgrad.tracing import recorder
 from selgrad.tracing.recorder import elementwise
 
 
@@ -224,3 +228,23 @@ def test_tables_of_spellings_are_complete():
     spelled = {"reshape", "concatenate", "slice"}  # what `lowered` joins and picks with
     formulas = {op for op, row in ROWS.items() if row.elementwise and not (row.kinked and row.pieces == ("b", "a"))}
     assert read_together | spelled <= set(FORMS) and not formulas & set(FORMS)
+
+
+@pytest.mark.parametrize(("op", "params", "operands", "plain", "at_kink"), CASES)
+def test_what_is_said_to_be_rational_runs_over_the_rationals_and_nothing_else(op, params, operands, plain, at_kink):
+    record = elementwise if ROWS[op].elementwise else recorder.record
+    P = sg.trace(lambda *xs: record(op, *xs, **params), *operands)
+    if any(i.row.facts.irrational(*(None if i.is_node(n) else o for n, o in enumerate(i.operands)))
+           for i in P.instructions):
+        with pytest.raises(sg.NotElementary):
+            evaluate(P, operands, policy=Exact())
+        return
+    exact = evaluate(P, operands, policy=Exact()).values[P.outputs[0]]
+    assert all(isinstance(entry, Rational) for entry in np.ravel(exact))
+    assert np.allclose(np.asarray(exact).astype(float), P(*operands), rtol=1e-13)
+
+
+def test_a_false_claim_of_rationality_is_seen(monkeypatch):
+    monkeypatch.setitem(ROWS, "exp", replace(ROWS["exp"], facts=replace(ROWS["exp"].facts, exact="")))
+    with pytest.raises((AssertionError, TypeError, AttributeError)):
+        test_what_is_said_to_be_rational_runs_over_the_rationals_and_nothing_else("exp", {}, (np.ones(2),), np.exp, ())

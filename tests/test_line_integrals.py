@@ -15,7 +15,7 @@ from selgrad.differentiation import grad as module
 from selgrad.differentiation.modes import partials
 from selgrad.examples.random_programs import random_program
 from selgrad.primitives import ROWS
-from selgrad.programs.instructions import Evaluation
+from selgrad.programs.program_data import Evaluation
 
 # Dyadic nodes: on a segment with dyadic ends every point, and hence every tie, is exact in floats.
 NODES = np.round(256 * (np.polynomial.legendre.leggauss(5)[0] + 1) / 2) / 256

@@ -9,7 +9,7 @@ from conftest import central
 import selgrad as sg
 from selgrad.compilation import available
 from selgrad.compilation.bounds import tame
-from selgrad.primitives import ROWS, conventions
+from selgrad.primitives import ROWS, convention_names
 from selgrad.primitives.rows import column
 from selgrad.programs.listing import expression
 from selgrad.programs.lowering import lower
@@ -163,7 +163,7 @@ MINE = {"relu": ">", "abs": "<", "max": "first", "hard_tanh": "<>"}
 @pytest.fixture
 def sixth(monkeypatch):
     """A framework of one's own: its name, and its column in every row."""
-    monkeypatch.setattr(conventions, "CONVENTIONS", (*sg.CONVENTIONS, "mine"))
+    monkeypatch.setattr(convention_names, "CONVENTIONS", (*sg.CONVENTIONS, "mine"))
     for op, row in ROWS.items():
         if row.kinked:
             monkeypatch.setitem(row.ties, "mine", MINE.get(op, "-"))

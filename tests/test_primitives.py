@@ -252,7 +252,7 @@ def every(conventions, derivative):
     return {convention: derivative for convention in conventions}
 
 
-# (function, point) -> derivative, measured in the frameworks named: notes/theory.md, section 3
+# (function, point) -> derivative, measured in the frameworks named
 MEASURED = [
     ("relu", sg.relu, 0.0, {"paper": 0, "tensorflow": 0, "torch": 0, "jax": 0}),
     ("relu6 at 0", sg.relu6, 0.0, {"paper": 0, "tensorflow": 0, "torch": 0, "jax": 0}),

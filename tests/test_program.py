@@ -11,7 +11,7 @@ import pytest
 import selgrad as sg
 from selgrad.examples.paper import relu2
 from selgrad.programs.arguments import all_finite
-from selgrad.programs.instructions import Instruction
+from selgrad.programs.program_data import Instruction
 from selgrad.programs.trees import LEAF, Branch
 
 ONE = Branch(tuple, (), (LEAF,))

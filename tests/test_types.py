@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import selgrad as sg
+from selgrad.tracing import operations
 
 USER = Path(__file__).with_name("typed_user.py")
 
@@ -27,5 +28,8 @@ def test_the_package_says_that_it_is_typed():
 
 def test_every_public_name_is_there_once():
     assert len(set(sg.__all__)) == len(sg.__all__) and all(hasattr(sg, name) for name in sg.__all__)
+    functions = {name for name, value in vars(operations).items()
+                 if callable(value) and getattr(value, "__module__", "") == operations.__name__ and name[0] != "_"}
+    assert functions <= set(sg.__all__), "a function of tracing/operations.py that users cannot reach"
     public = {name for name, value in vars(sg).items() if not name.startswith("_") and not isinstance(value, type(sys))}
     assert (public - {"TYPE_CHECKING"}) | set(sg._LATER) == set(sg.__all__)

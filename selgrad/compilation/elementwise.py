@@ -18,9 +18,9 @@ from selgrad.compilation.expressions import Expression, Unspelled, choice, name,
 from selgrad.compilation.languages import Function
 from selgrad.errors import NotElementary, SelgradError
 from selgrad.primitives import ROWS, Convention, Kinked, Row
-from selgrad.primitives.conventions import OTHERWISE, name_of
+from selgrad.primitives.convention_names import OTHERWISE, name_of
 from selgrad.primitives.rows import Cases
-from selgrad.programs.instructions import Instruction, place
+from selgrad.programs.program_data import Instruction, place
 
 FAULTS = (AttributeError, IndexError, KeyError, TypeError, ValueError)  # of a formula that was not made for names
 SIGNS = {"<": "below", "=": "mean", ">": "above"}  # a tie rule as part of a name: on which side a tie is put

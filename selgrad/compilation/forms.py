@@ -17,7 +17,7 @@ from selgrad.compilation import vectors
 from selgrad.compilation.expressions import Unspelled, name, times, where
 from selgrad.compilation.vectors import Put
 from selgrad.primitives import RELATIONS, ROWS
-from selgrad.programs.instructions import Instruction
+from selgrad.programs.program_data import Instruction
 
 
 @dataclass(frozen=True)

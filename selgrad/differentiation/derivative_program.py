@@ -19,8 +19,8 @@ from selgrad.errors import InputError
 from selgrad.primitives import Convention, Kinked, Slope
 from selgrad.primitives.rows import ONE
 from selgrad.programs.evaluate import check_rules
-from selgrad.programs.instructions import Evaluation, Guard, Instruction, ProgramData
 from selgrad.programs.program import Program
+from selgrad.programs.program_data import Evaluation, Guard, Instruction, ProgramData
 from selgrad.programs.trees import LEAF, Branch, Structure, unflatten
 from selgrad.tracing import trace
 from selgrad.tracing.recorder import Recorder, Traced

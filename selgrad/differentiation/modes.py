@@ -17,8 +17,8 @@ from selgrad.errors import DomainError
 from selgrad.primitives import Convention, Map
 from selgrad.programs.arguments import all_finite
 from selgrad.programs.evaluate import evaluate
-from selgrad.programs.instructions import Evaluation, Instruction, ProgramData, place
 from selgrad.programs.program import Program
+from selgrad.programs.program_data import Evaluation, Instruction, ProgramData, place
 from selgrad.programs.trees import Branch, unflatten
 
 

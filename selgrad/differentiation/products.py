@@ -15,8 +15,8 @@ from selgrad.errors import ShapeError
 from selgrad.primitives import Convention
 from selgrad.programs.arguments import as_real
 from selgrad.programs.evaluate import evaluate
-from selgrad.programs.instructions import Evaluation
 from selgrad.programs.program import Program
+from selgrad.programs.program_data import Evaluation
 from selgrad.programs.trees import Structure, flatten_like, unflatten
 from selgrad.tracing.replay import inline
 

@@ -26,8 +26,8 @@ from selgrad.primitives import Convention, Kinked
 from selgrad.primitives.rows import ONE, LinearRule
 from selgrad.programs.arguments import all_finite, bind
 from selgrad.programs.evaluate import check_domain, check_guard
-from selgrad.programs.instructions import Evaluation, Guard, Instruction
 from selgrad.programs.program import Program
+from selgrad.programs.program_data import Evaluation, Guard, Instruction
 
 LONGEST = 2000  # instructions: Python takes about 40 microseconds to compile each, so longer programs keep to the loops
 NODE = re.compile(r"\b[xsv]\d+\b")

@@ -21,8 +21,8 @@ from selgrad.examples.paper import relu2, relu3, sine, t_minus_zero, zero
 from selgrad.frameworks import require_tensorflow, tensorflow_available
 from selgrad.frameworks.tensorflow import tensorflow_value_and_derivative
 from selgrad.programs.arguments import bind
-from selgrad.programs.instructions import Guard, Instruction
 from selgrad.programs.program import Program
+from selgrad.programs.program_data import Guard, Instruction
 from selgrad.programs.trees import LEAF, Branch, Leaf, Structure
 from selgrad.tracing.operations import relu
 

@@ -17,8 +17,8 @@ from selgrad.frameworks import require_tensorflow
 from selgrad.primitives import RELATIONS
 from selgrad.programs.arguments import bind
 from selgrad.programs.evaluate import check_guard
-from selgrad.programs.instructions import Instruction
 from selgrad.programs.program import Program
+from selgrad.programs.program_data import Instruction
 from selgrad.programs.trees import Branch, flatten_like, unflatten
 
 

@@ -30,7 +30,7 @@ from selgrad.kinks.splitting import Affine, Excluded, Lifted, Splitter
 from selgrad.kinks.ties import index_of
 from selgrad.kinks.witnesses import follow, some
 from selgrad.primitives.comparisons import NOTHING, Tie
-from selgrad.programs.instructions import Instruction
+from selgrad.programs.program_data import Instruction
 
 MOST_ATOMS = 400  # beyond this many atoms only directions exclude
 WORK = 1500  # numbers read by all tests, per cell of the limit: beyond, cells are no longer split

@@ -8,8 +8,8 @@ import numpy as np
 
 from selgrad.kinks.rounding import size_compared
 from selgrad.kinks.ties import deciding
-from selgrad.programs.instructions import Evaluation
 from selgrad.programs.program import Program
+from selgrad.programs.program_data import Evaluation
 
 
 def touched(

@@ -10,7 +10,7 @@ from selgrad.kinks.point import Local
 from selgrad.kinks.rounding import magnitudes, size_compared
 from selgrad.kinks.ties import index_of
 from selgrad.primitives.comparisons import NOTHING
-from selgrad.programs.instructions import Instruction
+from selgrad.programs.program_data import Instruction
 
 
 def is_linear(instruction: Instruction) -> bool:

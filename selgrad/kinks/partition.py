@@ -11,8 +11,8 @@ from selgrad.kinks.gradients import is_linear
 from selgrad.kinks.rounding import rounding
 from selgrad.kinks.ties import deciding
 from selgrad.programs.evaluate import evaluate
-from selgrad.programs.instructions import Instruction
 from selgrad.programs.program import Program
+from selgrad.programs.program_data import Instruction
 
 MOST = 4000  # polygons
 ULPS = 2.0**12  # roundings within which a switching function is zero: far below what can be drawn

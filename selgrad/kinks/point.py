@@ -17,9 +17,9 @@ from selgrad.kinks.ties import ties
 from selgrad.primitives import Map
 from selgrad.primitives.comparisons import Tie
 from selgrad.programs.evaluate import Exact, evaluate
-from selgrad.programs.instructions import Evaluation, place
 from selgrad.programs.listing import right_side
 from selgrad.programs.program import Program
+from selgrad.programs.program_data import Evaluation, place
 from selgrad.programs.trees import flatten, unflatten
 from selgrad.tracing import trace, trace_branches
 

@@ -10,8 +10,8 @@ import numpy as np
 from selgrad.errors import NotElementary
 from selgrad.primitives import Map, Slope
 from selgrad.primitives.facts import ENTRIES, SIZES
-from selgrad.programs.instructions import Evaluation, Instruction, place
 from selgrad.programs.program import Program
+from selgrad.programs.program_data import Evaluation, Instruction, place
 
 
 def rounding(P: Program, ev: Evaluation, ulps: float) -> list[Any]:

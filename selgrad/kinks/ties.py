@@ -1,6 +1,6 @@
 """The kinks a point sits on: which pieces are active at every instruction, and what decides between them.
 
-What ties and how it is decided is the business of the rows (`selgrad.primitives.compared`); here are the
+What ties and how it is decided is the business of the rows (`selgrad.primitives.row_comparisons`); here are the
 loops over the instructions of a program.
 """
 
@@ -14,8 +14,8 @@ import numpy as np
 from selgrad.errors import NotContinuous
 from selgrad.kinks.rounding import size_compared
 from selgrad.primitives.comparisons import Tie
-from selgrad.programs.instructions import Evaluation, Instruction, place
 from selgrad.programs.program import Program
+from selgrad.programs.program_data import Evaluation, Instruction, place
 
 
 def deciding(P: Program) -> Iterator[tuple[int, Instruction]]:

@@ -3,7 +3,7 @@
 A tie is a set of scalars of one instruction that are equal at a point: switching functions with zero,
 or entries with each other. A choice is what the index s is told there; `ask` and `told` reach it by
 one comparison after another, as a sorting algorithm does, so that a walk over all outcomes meets only
-consistent ones. How a row compares is its column `compares` (see `compared.py`).
+consistent ones. How a row compares is its column `compares` (see `row_comparisons.py`).
 """
 
 from __future__ import annotations

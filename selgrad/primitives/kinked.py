@@ -23,8 +23,8 @@ from typing import Any
 import numpy as np
 
 from selgrad.primitives import facts as has
-from selgrad.primitives.compared import Zeros
 from selgrad.primitives.facts import ALL, CALL, ENTRYWISE, LIBRARY, LOG_EXP, NONE, RATIONAL, SAME, SLOPES, Facts
+from selgrad.primitives.row_comparisons import Zeros
 from selgrad.primitives.rows import Cases, Kinked, column, table
 
 SELU_SCALE, SELU_ALPHA = 1.0507009873554805, 1.6732632423543772

@@ -16,10 +16,11 @@ from typing import Any
 import numpy as np
 
 from selgrad.primitives import facts as has
-from selgrad.primitives.compared import Extremes, Ranks, Sides
 from selgrad.primitives.comparisons import RELATIONS
+from selgrad.primitives.convention_names import CONVENTIONS
 from selgrad.primitives.facts import ALL, CALL, ENTRYWISE, LIBRARY, LOG_EXP, NONE, RATIONAL, SAME, SLOPES, Facts, Vector
 from selgrad.primitives.groups import AXIS, WINDOWS, windows
+from selgrad.primitives.row_comparisons import Extremes, Ranks, Sides
 from selgrad.primitives.rows import Cases, Kinked, Linear, column, indicator, records, table
 from selgrad.primitives.structural import gather, scatter
 
@@ -288,7 +289,7 @@ ORDER = table(
                select=lambda s, z, a, b, relation: _picked(s, z, a, b), frozen=_frozen_where,
                written=lambda rule, z, a, b, relation: Cases((RELATIONS[relation](z, 0), 1)),
                switches=lambda z, a, b, relation: (z,), pieces=("b", "a"),
-               ties=column(*["as compared"] * 5), rules=("as compared",),
+               ties=column(*["as compared"] * len(CONVENTIONS)), rules=("as compared",),
                choices=lambda shape, rule, relation: [
                    np.array(c).reshape(shape) for c in product((False, True), repeat=int(np.prod(shape)))],
                unread=NONE, compares=Sides(), facts=CHOOSES,

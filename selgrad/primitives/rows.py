@@ -24,7 +24,7 @@ Two columns have no default, so that a row which does not say is an error when i
 
 `prints=`: CALL, or a `Printed` with forms for listings and LaTeX (see `facts.py`). A kinked row has
 further columns without a default, above all the tie rules, one a convention, and `compares`: what it
-compares and how its scalars tie (Zeros, Sides, Extremes or Ranks, see `compared.py`).
+compares and how its scalars tie (Zeros, Sides, Extremes or Ranks, see `row_comparisons.py`).
 """
 
 from __future__ import annotations
@@ -37,9 +37,9 @@ from typing import Any
 import numpy as np
 
 from selgrad.errors import InputError
-from selgrad.primitives.compared import Comparison
-from selgrad.primitives.conventions import CONVENTIONS, Convention, name_of
+from selgrad.primitives.convention_names import CONVENTIONS, Convention, name_of
 from selgrad.primitives.facts import ENTRYWISE, Facts, Printed
+from selgrad.primitives.row_comparisons import Comparison
 
 ONE = 1.0  # the slope of an identity: recognised by identity, so that no array is multiplied by it
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from selgrad.errors import InputError, ShapeError
-from selgrad.programs.instructions import ProgramData
+from selgrad.programs.program_data import ProgramData
 from selgrad.programs.trees import flatten_like
 
 

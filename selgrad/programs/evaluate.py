@@ -15,7 +15,7 @@ from selgrad.errors import BranchChanged, DomainError, InputError, NotElementary
 from selgrad.geometry.rationals import exactly
 from selgrad.primitives import CONVENTIONS, RELATIONS, ROWS, Convention, check_convention
 from selgrad.programs.arguments import all_finite, bind
-from selgrad.programs.instructions import Evaluation, Guard, Instruction, ProgramData, place
+from selgrad.programs.program_data import Evaluation, Guard, Instruction, ProgramData, place
 from selgrad.programs.trees import flatten_like
 
 

@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 
 from selgrad.errors import InputError
-from selgrad.programs.instructions import Instruction
 from selgrad.programs.program import Program
+from selgrad.programs.program_data import Instruction
 
 
 def cast(P: Program, dtype: Any) -> Program:

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from selgrad.programs.instructions import Instruction, ProgramData
+from selgrad.programs.program_data import Instruction, ProgramData
 
 LONGEST = 60
 HIGHLIGHT = "background:rgba(230,159,0,0.25)"  # see-through: text keeps its colour, on light pages and on dark ones

@@ -8,8 +8,8 @@ import numpy as np
 
 from selgrad.errors import NotElementary, TooLarge
 from selgrad.primitives.facts import ENTRYWISE, HUNG, MATRIX, Vector
-from selgrad.programs.instructions import Instruction, Params, place
 from selgrad.programs.program import Program
+from selgrad.programs.program_data import Instruction, Params, place
 from selgrad.programs.scalar import ScalarFunction, ScalarProgram
 
 MOST = 4000

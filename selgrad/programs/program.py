@@ -9,7 +9,7 @@ import numpy as np
 from selgrad.primitives import Convention
 from selgrad.programs import listing
 from selgrad.programs.evaluate import evaluate
-from selgrad.programs.instructions import Evaluation, ProgramData
+from selgrad.programs.program_data import Evaluation, ProgramData
 from selgrad.programs.trees import flatten, unflatten
 
 

@@ -16,9 +16,9 @@ from selgrad.errors import ShapeError
 from selgrad.primitives import ROWS, Convention, Row
 from selgrad.primitives.facts import Vector
 from selgrad.programs.evaluate import evaluate
-from selgrad.programs.instructions import Instruction
 from selgrad.programs.listing import constant, shown
 from selgrad.programs.program import Program
+from selgrad.programs.program_data import Instruction
 from selgrad.programs.trees import LEAF, Branch
 
 

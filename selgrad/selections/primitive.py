@@ -10,7 +10,7 @@ import numpy as np
 
 from selgrad.differentiation.derivative_program import differentiate
 from selgrad.errors import InputError, NotElementary
-from selgrad.primitives import ROWS, Kinked
+from selgrad.primitives import CONVENTIONS, ROWS, Kinked
 from selgrad.primitives.facts import ALL, CALL, ENTRYWISE, LIBRARY, LOG_EXP, NONE, SAME, SLOPES, Facts
 from selgrad.primitives.kinked import Piece, piecewise
 from selgrad.primitives.rows import column
@@ -57,7 +57,7 @@ def primitive(
         return tuple(xs[arity + bent.index(e)] if e in bent else z(*xs[:arity]) for e, z in enumerate(functions))
 
     row: Kinked = piecewise(
-        name, column(*[rule or "<" * len(functions)] * 5),
+        name, column(*[rule or "<" * len(functions)] * len(CONVENTIONS)),
         tuple(Piece(_value(P, arity), _slopes(P, arity) + (_nothing,) * len(bent)) for P in programs),
         switched, facts=_facts(programs), prints=CALL,
     )

@@ -12,8 +12,8 @@ import numpy as np
 from selgrad.errors import InputError
 from selgrad.geometry.jacobians import LIMIT, JacobianSet
 from selgrad.kinks.cells import Cells, Walk
-from selgrad.kinks.curves import patterns_nearby
 from selgrad.kinks.gradients import difference, gradients
+from selgrad.kinks.nearby import patterns_nearby
 from selgrad.kinks.point import ULPS, Local, local
 from selgrad.programs.program import Program
 from selgrad.sets.certificates import Certificate, Impossible, Realised

@@ -13,7 +13,7 @@ from selgrad.differentiation.modes import backward_mode
 from selgrad.errors import InputError, ShapeError
 from selgrad.geometry.jacobians import LIMIT, JacobianSet
 from selgrad.geometry.rationals import exactly
-from selgrad.kinks.curves import nearest_kink
+from selgrad.kinks.nearby import nearest_kink
 from selgrad.kinks.point import ULPS, Local, arguments, local
 from selgrad.primitives import Convention
 from selgrad.programs.evaluate import Exact, evaluate

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from selgrad.errors import ShapeError
-from selgrad.programs.instructions import place
+from selgrad.programs.program_data import place
 from selgrad.tracing.recorder import Traced, record
 from selgrad.tracing.refusals import refuse, users_line
 

@@ -13,7 +13,7 @@ from selgrad.errors import SelgradError
 from selgrad.primitives import RELATIONS, ROWS, Row
 from selgrad.programs.arguments import kind_of, remedy
 from selgrad.programs.evaluate import check_domain
-from selgrad.programs.instructions import Guard, Instruction
+from selgrad.programs.program_data import Guard, Instruction
 from selgrad.programs.trees import flatten
 from selgrad.tracing.comparisons import Comparison
 from selgrad.tracing.refusals import misfit, refuse, stale, users_line

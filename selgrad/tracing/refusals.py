@@ -12,7 +12,7 @@ import numpy as np
 
 from selgrad import errors
 from selgrad.errors import NotElementary, ShapeError
-from selgrad.programs.instructions import place
+from selgrad.programs.program_data import place
 
 INNER = tuple(str(Path(file).resolve().parent) + os.sep for file in (errors.__file__, np.__file__)
               ) + (contextlib.__file__,)

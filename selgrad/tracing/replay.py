@@ -8,8 +8,8 @@ import numpy as np
 
 from selgrad.primitives import Kinked
 from selgrad.programs.evaluate import check_guard
-from selgrad.programs.instructions import Guard
 from selgrad.programs.program import Program
+from selgrad.programs.program_data import Guard
 from selgrad.programs.trees import flatten_like, unflatten
 from selgrad.tracing.recorder import Traced, recorder_of, spread
 

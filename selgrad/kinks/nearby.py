@@ -13,8 +13,8 @@ from selgrad.kinks.rounding import rounding, size_compared
 from selgrad.kinks.ties import deciding, ties, whole
 from selgrad.primitives.comparisons import Tie
 from selgrad.programs.evaluate import evaluate
-from selgrad.programs.instructions import Evaluation, place
 from selgrad.programs.program import Program
+from selgrad.programs.program_data import Evaluation, place
 from selgrad.programs.trees import unflatten
 
 RADII = 2.0 ** -np.arange(5.0, 12.0)

@@ -13,8 +13,8 @@ import numpy as np
 
 from selgrad.errors import DomainError, InputError
 from selgrad.primitives import RELATIONS
-from selgrad.programs.instructions import Guard, place
 from selgrad.programs.program import Program
+from selgrad.programs.program_data import Guard, place
 from selgrad.programs.trees import flatten, unflatten
 from selgrad.tracing.recorder import Recorder, Traced
 from selgrad.tracing.refusals import users_line
