@@ -28,6 +28,7 @@ STEP = 1 / 16  # slider steps are dyadic, so that t - a is exactly 0 on a kink a
 START, OWN = "start", "your own"
 SUB = "₀₁₂₃"
 LABEL = {"description_width": "11em"}
+BESIDE = {"display": "flex", "width": "auto"}  # of toggle buttons: else their description stands above them
 SNAP = 1e-9  # nearer to the grid than this a number is meant to be on it
 
 

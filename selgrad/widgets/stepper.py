@@ -20,7 +20,7 @@ from selgrad.programs.listing import HIGHLIGHT, right_side
 from selgrad.programs.program import Program
 from selgrad.tracing import trace
 from selgrad.tracing.operations import relu
-from selgrad.widgets.base import LABEL, SUB, App, Number, View, listed, number
+from selgrad.widgets.base import BESIDE, LABEL, SUB, App, Number, View, listed, number
 
 FORWARD, BACKWARD = "forward", "backward"
 MOST_INPUTS, SPAN = 3, 3.0
@@ -123,7 +123,7 @@ class AlgorithmStepper(App):
         wide = {"width": "26em"}
         program = ipywidgets.Dropdown(options=list(self._programs), description="Program", style=LABEL,
                                       layout=wide, tooltip="The program to step through")
-        mode = ipywidgets.ToggleButtons(options=[FORWARD, BACKWARD], description="Mode", style=LABEL,
+        mode = ipywidgets.ToggleButtons(options=[FORWARD, BACKWARD], description="Mode", style=LABEL, layout=BESIDE,
                                         tooltips=["dx_k from the inputs on", "v[j] from the output back"])
         step = ipywidgets.IntSlider(description="Step", min=0, max=100, style=LABEL, layout=wide,
                                     tooltip="How many instructions have been handled")

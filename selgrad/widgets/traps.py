@@ -17,7 +17,7 @@ from matplotlib.transforms import Affine2D
 from selgrad.descent.trajectories import Trajectories
 from selgrad.plotting import PALETTE
 from selgrad.sets.verdicts import classify
-from selgrad.widgets.base import LABEL, SUB, App, Number, View, number
+from selgrad.widgets.base import BESIDE, LABEL, SUB, App, Number, View, number
 from selgrad.widgets.trials import COARSE, FINE, HIGH, LOW, PRECISIONS, SCHEDULES, Problem, Trial
 
 DRAWS = 8  # trajectories shown from one start when they are random
@@ -80,7 +80,7 @@ class TrapExplorer(App):
                                        tooltip="The schedule of step sizes c αₖ")
         dtype = ipywidgets.ToggleButtons(
             options=PRECISIONS, value="float64", description="Precision", tooltips=["half", "single", "double"],
-            style=LABEL | {"button_width": "6em"}, layout={"width": "36em"},
+            style=LABEL | {"button_width": "6em"}, layout=BESIDE,
         )
         x0 = Number(LOW, HIGH, -1.0, "Start x₀", "The first iterate")
         c = Number(1 / 16, 1.0, 0.5, "Step factor c", "Step sizes are c αₖ")
