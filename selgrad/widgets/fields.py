@@ -122,7 +122,8 @@ class FieldExplorer(App):
             "outer": Outline(dual, CLARKE_OUTER, "Clarke, outer", zorder=3),
             "inner": Outline(dual, CLARKE_SET, "Clarke, inner", zorder=4),
         }
-        (self._ad,) = dual.plot([], [], label="AD", **AD_VALUE | {"markersize": 7.5})  # seen around a cross at 0
+        (self._ad,) = dual.plot([], [], label="AD", **AD_VALUE)
+        self._ad.set_markersize(7.5)  # seen around a cross at 0
         dual.plot([0], [0], label="0", **ZERO)
         figure.legend(loc="upper center", ncols=5, handlelength=2.6, columnspacing=1.2)
 
