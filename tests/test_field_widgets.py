@@ -254,3 +254,11 @@ def test_the_square_holds_its_points() -> None:
     xlim, ylim = square_around(np.array([[3.2, -1.0]]), pad=0.5)
     assert xlim[0] <= -0.5 and xlim[1] >= 3.7 and ylim[0] <= -1.5 and ylim[1] >= 0.5
     assert xlim[1] - xlim[0] == ylim[1] - ylim[0]
+
+
+def test_ad_is_seen_where_it_coincides_with_0() -> None:
+    app = FieldExplorer()
+    assert not np.any(app.verdict.ad), "at the start AD returns 0"
+    cross = next(line for line in app._dual.lines if line.get_label() == "0")
+    assert app._ad.get_markersize() > 5 * cross.get_markeredgewidth(), "the dot is wider than the arms of the cross"
+    assert app._ad.get_markersize() + 0.4 < cross.get_markersize(), "and the cross is seen beyond the dot"
