@@ -56,6 +56,12 @@ def test_the_domain_is_checked_again_when_a_program_runs():
     assert "x1 = log(-3.0) at index (1, 1)" in text and f"{__file__}:{line_of(f)}" in text
 
 
+def test_nan_in_the_data_is_said_to_be_there():
+    data = np.array([1.0, np.nan])
+    with pytest.raises(sg.DomainError, match=r"x2 = subtract\(...\) is not finite.*a constant that it reads holds nan"):
+        sg.grad(lambda x: np.sum(np.maximum(0.0, data - x)))(0.0)
+
+
 def test_overflow_names_the_first_instruction_that_overflowed():
     f = lambda t: np.exp(t) * 2.0
     P = sg.trace(f, 1.0)

@@ -188,6 +188,12 @@ def blame_value(P: ProgramData, ev: Evaluation) -> None:
     """Raise DomainError on the first instruction that is not finite."""
     for k, instruction in P.lines():
         if not np.isfinite(ev.values[k]).all():
+            constants = [o for i, o in enumerate(instruction.operands) if not instruction.is_node(i)]
+            if not all(np.isfinite(o).all() for o in constants):
+                raise DomainError(
+                    f"x{k} = {instruction.op}(...) is not finite{place(instruction.where)}: a constant that it reads "
+                    "holds nan or inf; clean the data, or choose what takes its place with np.where."
+                )
             raise DomainError(
                 f"x{k} = {instruction.op}(...) overflowed{place(instruction.where)}: "
                 f"its value is not a finite number; rescale its operands."
