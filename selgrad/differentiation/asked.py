@@ -6,6 +6,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
 from selgrad.errors import InputError, ShapeError
 from selgrad.programs.program import Program
 from selgrad.programs.trees import Branch, Structure, count, flatten, unflatten
@@ -36,7 +38,9 @@ class Asked:
 
 def is_traced(args: Any) -> bool:
     """Whether one of these nested arrays is being recorded."""
-    return any(isinstance(leaf, Traced) for leaf in flatten(args)[0])
+    if isinstance(args, tuple | list):
+        return any(type(a) is not np.ndarray and is_traced(a) for a in args)
+    return any(map(is_traced, args.values())) if isinstance(args, dict) else isinstance(args, Traced)
 
 
 def check_asked(f: Any, argnums: Any, name: str) -> None:

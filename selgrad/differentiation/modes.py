@@ -107,6 +107,8 @@ def _spread(a: Any, lead: tuple[int, ...], ev: Evaluation, core: tuple[int, ...]
 
 def in_format(a: Any, x: Any) -> Any:
     """A derivative by x in the floating-point format of x."""
+    if type(a) is type(x) is np.ndarray and a.dtype is x.dtype:
+        return a
     kind = np.asarray(x).dtype
     return a if kind.kind != "f" or np.asarray(a).dtype == kind else np.asarray(a).astype(kind)[()]
 

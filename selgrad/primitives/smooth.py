@@ -105,8 +105,10 @@ def _weights(y: Any, x: Any, axis: int) -> Any:
         return x.then("softmax", axis=axis)
     w = np.exp(x - _column(y, axis))
     total = np.add.reduce(w, axis=axis, keepdims=True)
-    lost = np.abs(total - 1.0) > 64.0 * np.finfo(w.dtype).eps
-    return w / np.where(lost, total, 1.0).astype(w.dtype) if lost.any() else w
+    slack = 64.0 * np.finfo(w.dtype).eps
+    if np.abs(total - 1.0).max(initial=0.0) <= slack:
+        return w
+    return w / np.where(np.abs(total - 1.0) > slack, total, 1.0).astype(w.dtype)
 
 
 def _softmax(x: Any, axis: int) -> Any:

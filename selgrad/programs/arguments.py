@@ -14,17 +14,18 @@ from selgrad.programs.trees import flatten_like
 
 def all_finite(*arrays: Any) -> bool:
     """Whether every entry is finite; a finite sum (of squares, for few entries), which is cheap, settles it."""
-    total = 0.0
+    total, many = 0.0, []
     for a in arrays:
         # not vdot for many: BLAS wakes its threads for them, which then spin beside whoever computes next
-        few = type(a) is not np.ndarray or a.size < 10_000
-        total += float(np.vdot(a, a) if few else _sum(a))
+        if type(a) is not np.ndarray or a.size < 10_000:
+            total += float(np.vdot(a, a))
+        else:
+            many.append(a)
+    if many:
+        with np.errstate(all="ignore"):  # that a sum leaves the format is no news
+            for a in many:
+                total += float(np.add.reduce(a, axis=None))
     return isfinite(total) or all(np.isfinite(a).all() for a in arrays)
-
-
-def _sum(a: np.ndarray) -> Any:
-    with np.errstate(all="ignore"):  # that a sum leaves the format is no news
-        return np.add.reduce(a, axis=None)
 
 
 FRAMEWORKS = {
