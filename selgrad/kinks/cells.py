@@ -231,8 +231,9 @@ class Walk:
             return
         a = unit(a)
         lift = unit(lift) if blind and lift is not None else None
-        parts = self.split.both(cell, a, lift)
+        minus, plus = self.split.both(cell, a, lift)
         self.following |= self.split.work > WORK * self.limit and not self.proofs
-        for greater, child in zip((False, True), parts, strict=True):
-            if child is not None:
-                yield tie.told(state, greater), child, ()
+        if minus is not None:
+            yield tie.told(state, False), minus, ()
+        if plus is not None:
+            yield tie.told(state, True), plus, ()

@@ -66,9 +66,9 @@ class Affine(Splitter):
 
     def _parts(self, cell: Cell, a: np.ndarray, lift: np.ndarray | None, witnesses: tuple[Any, Any]
                ) -> tuple[Cell | None, Cell | None]:
-        minus, plus = (None if d is None else Cell(joined(cell.R, sign * a), d, None, None)
-                       for sign, d in zip((-1, 1), witnesses, strict=True))
-        return minus, plus
+        minus, plus = witnesses
+        return (None if minus is None else Cell(joined(cell.R, -a), minus, None, None),
+                None if plus is None else Cell(joined(cell.R, a), plus, None, None))
 
 
 class Lifted(Splitter):
