@@ -3,11 +3,6 @@
 import importlib
 from typing import TYPE_CHECKING
 
-from selgrad.compilation import compile
-from selgrad.descent.finite_sum import FiniteSum
-from selgrad.descent.sgd import sgd
-from selgrad.descent.trajectories import Trajectories
-from selgrad.descent.traps import find_traps
 from selgrad.differentiation.derivative_program import differentiate
 from selgrad.differentiation.grad import grad, jacobian, value_and_grad
 from selgrad.differentiation.lemma1 import lemma1
@@ -66,9 +61,22 @@ from selgrad.tracing.operations import (
 )
 
 __version__ = "0.1.0"
-_LATER = {"sweep": "selgrad.sweeps", "to_tensorflow": "selgrad.frameworks"}
+_LATER = {
+    "FiniteSum": "selgrad.descent.finite_sum",
+    "Trajectories": "selgrad.descent.trajectories",
+    "compile": "selgrad.compilation",
+    "find_traps": "selgrad.descent.traps",
+    "sgd": "selgrad.descent.sgd",
+    "sweep": "selgrad.sweeps",
+    "to_tensorflow": "selgrad.frameworks",
+}
 
 if TYPE_CHECKING:  # a type checker must see which names there are, and that there are no others
+    from selgrad.compilation import compile
+    from selgrad.descent.finite_sum import FiniteSum
+    from selgrad.descent.sgd import sgd
+    from selgrad.descent.trajectories import Trajectories
+    from selgrad.descent.traps import find_traps
     from selgrad.frameworks.tensorflow import to_tensorflow
     from selgrad.sweeps import sweep
 else:
