@@ -34,7 +34,7 @@ from selgrad.differentiation.modes import (
     pull,
 )
 from selgrad.differentiation.unrolled import LONGEST, Straight
-from selgrad.errors import InputError
+from selgrad.errors import InputError, SelgradError
 from selgrad.primitives import Convention
 from selgrad.programs.evaluate import evaluate
 from selgrad.programs.program import Program
@@ -72,7 +72,12 @@ def value_and_grad(
 
     def run(*args: Any, **kwargs: Any) -> tuple[Any, Any]:
         nonlocal straight
-        found = straight(*args) if straight and not kwargs and not is_traced(args) else None
+        try:
+            found = straight(*args) if straight and not kwargs else None
+        except SelgradError:
+            if not is_traced(args):  # asked only now: numbers need not wait for it
+                raise
+            found = None
         if found and ready:
             (call, _), (ev, value, v) = ready, found
             P = call.P
