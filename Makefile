@@ -40,7 +40,7 @@ lab: .venv/.full ## open the first notebook in JupyterLab
 	@echo "Opening JupyterLab; press Ctrl-C here to end it ..."
 	@$(BIN)/jupyter lab --notebook-dir notebooks notebooks/01_programs_are_not_functions.ipynb
 
-notebooks: .venv/.full ## run all notebooks again and store their outputs
+notebooks: .venv/.full ## make the notebooks from notebooks/source and store their outputs
 	@echo "Rebuilding the notebooks ..."
 	@$(BIN)/python -m selgrad.notebook.build
 

@@ -17,7 +17,7 @@ import pytest
 
 from selgrad.examples.paper import zero
 from selgrad.notebook import check, grade, setup, show, task
-from selgrad.notebook.build import WIDGETS, build, main, relabelled, serialised, stable
+from selgrad.notebook.build import WIDGETS, build, main, read, relabelled, select, serialised, stable
 from selgrad.notebook.exercises import Wrong
 from selgrad.notebook.grading import EXERCISES
 
@@ -125,6 +125,18 @@ def test_as_the_builder_writes_it(path: Path) -> None:
 
 
 @each
+def test_the_notebook_is_what_its_source_says(path: Path) -> None:
+    source = read(path.parent / "source" / f"{path.stem}.md")
+    said, shown = ([(cell.cell_type, cell.source) for cell in nb.cells] for nb in (source, load(path)))
+    assert said == shown, "run python -m selgrad.notebook.build"
+
+
+def test_every_source_has_its_notebook() -> None:
+    folder = Path(__file__).parents[1] / "notebooks"
+    assert [path.stem for path in select([], folder / "source")] == [path.stem for path in NOTEBOOKS]
+
+
+@each
 def test_exercises_of_the_notebook(path: Path) -> None:
     nb = load(path)
     calls = checked(nb)
@@ -219,32 +231,57 @@ def test_widget_ids_follow_their_order() -> None:
     assert serialised(notebook(one)) != serialised(notebook(two))
 
 
+SMALL = """# A
+
+You will learn b.
+
+```{code-cell}
+import time
+from selgrad.notebook import check, setup
+from selgrad.widgets import SelectionExplorer
+setup()
+time.sleep(0.3)
+print(1)
+```
+
+```{code-cell}
+SelectionExplorer()
+```
+
+## Exercises
+
+```{code-cell}
+answer = None
+check("01-1", answer)
+```
+"""
+
+
 def test_building_twice_gives_the_same_bytes(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     pytest.importorskip("ipywidgets")
-    path = tmp_path / "01_small.ipynb"
-    nb = model()
-    nb.cells[1].source = (
-        "import time\nfrom selgrad.notebook import check, setup\nfrom selgrad.widgets import SelectionExplorer\n"
-        "setup()\ntime.sleep(0.3)\nprint(1)"
-    )
-    nb.cells[2].source = "SelectionExplorer()"
-    path.write_text(nbformat.writes(nb))
+    source, path = tmp_path / "source" / "01_small.md", tmp_path / "01_small.ipynb"
+    source.parent.mkdir()
+    source.write_text(SMALL)
     assert main(["--folder", str(tmp_path), "01"]) == 0
     first = path.read_bytes()
-    assert build(path) is None and path.read_bytes() == first
+    assert build(source, tmp_path) is None and path.read_bytes() == first
     assert problems(load(path)) == []
+    elsewhere = tmp_path / "elsewhere"
+    assert main(["--folder", str(tmp_path), "--out", str(elsewhere)]) == 0
+    assert (elsewhere / path.name).read_bytes() == first
     built = load(path)
     built.cells[1].outputs[0].text += "2\n"
     path.write_bytes(serialised(built))
     spoilt = path.read_bytes()
+    capsys.readouterr()
     assert main(["--check", "--folder", str(tmp_path)]) == 1
     assert "01_small.ipynb: drifted: cell 1 (outputs)" in capsys.readouterr().out
     assert path.read_bytes() == spoilt, "--check must not write"
-    built.cells[2].source = "1 / 0"
-    path.write_bytes(serialised(built))
+    source.write_text(SMALL.replace("SelectionExplorer()", "1 / 0"))
     assert main(["--folder", str(tmp_path)]) == 1
     assert "ZeroDivisionError" in capsys.readouterr().err
-    with pytest.raises(SystemExit, match="No notebook 09"):
+    assert path.read_bytes() == spoilt, "a notebook that fails is not written"
+    with pytest.raises(SystemExit, match="no source 09"):
         main(["--folder", str(tmp_path), "09"])
 
 

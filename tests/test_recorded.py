@@ -95,7 +95,7 @@ def test_recorded_programs_equal_live_ones(monkeypatch: pytest.MonkeyPatch) -> N
 
 @live
 def test_recorded_cells_equal_live_ones() -> None:
-    shown = record.record_cells(sorted(record.NOTEBOOKS.glob("*.ipynb")))
+    shown = record.record_cells(sorted(record.SOURCES.glob("[0-9]*.md")))
     assert shown == recorded.store()["cells"], f"run {recorded.RECORD}"
 
 
@@ -104,7 +104,7 @@ def test_everything_to_record_is_recorded(monkeypatch: pytest.MonkeyPatch) -> No
     assert len(list(record.programs())) > len(recorded.RECORDED)
     keys = {recorded.program_key(sg.trace(f, *x), *x) for f, x in record.programs()}
     assert keys == set(recorded.store()["programs"]), f"run {recorded.RECORD}"
-    sources = [source for notebook in sorted(record.NOTEBOOKS.glob("*.ipynb")) for source in record.cells(notebook)]
+    sources = [source for notebook in sorted(record.SOURCES.glob("[0-9]*.md")) for source in record.cells(notebook)]
     assert {recorded.cell_key(source) for source in sources} == set(recorded.store()["cells"]), f"run {recorded.RECORD}"
     monkeypatch.setattr(recorded, "tensorflow_available", lambda: False)
     for f, x in recorded.RECORDED:  # as on a machine without TensorFlow; Figure 1 has no tie but relu's
@@ -150,14 +150,11 @@ def without_tensorflow(monkeypatch: pytest.MonkeyPatch, cells: dict[str, Any]) -
 def test_a_cell_prints_the_same_live_and_recorded(
     shell: Any, capsys: pytest.CaptureFixture, monkeypatch: pytest.MonkeyPatch, tmp_path: Any
 ) -> None:
-    notebook = tmp_path / "one.ipynb"
-    lines = ["%%tensorflow\n", *CELL.splitlines(keepends=True)]
-    notebook.write_text(json.dumps({"cells": [
-        {"cell_type": "markdown", "source": ["%%tensorflow is a magic"]},
-        {"cell_type": "code", "source": ["1 + 1"]},
-        {"cell_type": "code", "source": lines},
-        {"cell_type": "code", "source": ["%%tensorflow\n", "print(y.shape)"]},
-    ]}))
+    notebook = tmp_path / "one.md"
+    notebook.write_text(
+        f"%%tensorflow is a magic\n\n```{{code-cell}}\n1 + 1\n```\n\n```{{code-cell}}\n%%tensorflow\n{CELL}```\n\n"
+        "```{code-cell}\n%%tensorflow\nprint(y.shape)\n```\n"
+    )
     entries = record.record_cells([notebook])
     answer = printed(shell, CELL, capsys)
     assert answer.splitlines()[0] == "1.0" and answer.splitlines()[-1].startswith("[TensorFlow ")
@@ -172,9 +169,9 @@ def test_a_cell_prints_the_same_live_and_recorded(
 
 @live
 def test_a_failing_cell_is_named_when_recording(tmp_path: Any) -> None:
-    notebook = tmp_path / "one.ipynb"
-    notebook.write_text(json.dumps({"cells": [{"cell_type": "code", "source": "%%tensorflow\nprint(elsewhere)"}]}))
-    with pytest.raises(sg.SelgradError, match=r"one\.ipynb"):
+    notebook = tmp_path / "one.md"
+    notebook.write_text("```{code-cell}\n%%tensorflow\nprint(elsewhere)\n```\n")
+    with pytest.raises(sg.SelgradError, match=r"one\.md"):
         record.record_cells([notebook])
 
 

@@ -23,7 +23,7 @@ from selgrad.frameworks.recorded import PATH, RECORDED, cell_key, encode, progra
 from selgrad.frameworks.tensorflow import tensorflow_value_and_derivative
 from selgrad.tracing import trace
 
-NOTEBOOKS = Path(__file__).resolve().parents[2] / "notebooks"
+SOURCES = Path(__file__).resolve().parents[2] / "notebooks" / "source"
 
 
 def programs() -> Iterator[tuple[Callable, tuple[Any, ...]]]:
@@ -38,12 +38,13 @@ def programs() -> Iterator[tuple[Callable, tuple[Any, ...]]]:
 
 
 def cells(notebook: Path) -> list[str]:
-    """The code of the %%tensorflow cells of a notebook, in order, without the magic's own line."""
+    """The code of the %%tensorflow cells of a notebook's source, in order, without the magic's own line."""
+    import jupytext
+
     found = []
-    for cell in json.loads(notebook.read_text(encoding="utf-8"))["cells"]:
-        source = "".join(cell["source"])
-        if cell["cell_type"] == "code" and source.lstrip().startswith(MAGIC):
-            found.append(source.lstrip().partition("\n")[2])
+    for cell in jupytext.read(notebook, fmt="md:myst").cells:
+        if cell.cell_type == "code" and cell.source.lstrip().startswith(MAGIC):
+            found.append(cell.source.lstrip().partition("\n")[2])
     return found
 
 
@@ -72,7 +73,7 @@ def record_cells(notebooks: list[Path]) -> dict[str, dict[str, str]]:
                     f"A {MAGIC} cell of {notebook.name} fails ({problem!r}); it may use tf, np, sg and what "
                     f"earlier {MAGIC} cells of the notebook define, and nothing else:\n{source}"
                 ) from problem
-            entry = {"notebook": notebook.name, "output": output}
+            entry = {"notebook": f"{notebook.stem}.ipynb", "output": output}
             if entries.setdefault(cell_key(source), entry)["output"] != output:
                 raise SelgradError(f"One {MAGIC} cell prints two different things (see {notebook.name}):\n{source}")
     return entries
@@ -91,7 +92,7 @@ def main() -> int:
     """Write recorded.json; one line for each thing recorded."""
     version = require_tensorflow().__version__
     entries = dict(record_program(f, args) for f, args in programs())
-    shown = record_cells(sorted(NOTEBOOKS.glob("*.ipynb")))
+    shown = record_cells(sorted(SOURCES.glob("[0-9]*.md")))
     PATH.write_text(as_text({"tensorflow": version, "programs": entries, "cells": shown}), encoding="utf-8")
     for entry in entries.values():
         print(f"program {entry['name']} at {entry['arguments']['tuple']}: derivative {entry['derivative']}")

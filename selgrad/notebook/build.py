@@ -1,8 +1,9 @@
-"""Execute the notebooks in place: `python -m selgrad.notebook.build [--check] [names]`.
+"""Make the notebooks from their sources: `python -m selgrad.notebook.build [--check] [--out DIR] [names]`.
 
-Two runs write the same bytes. What changes from run to run is taken out: timings, the random ids
-of widgets and cells, the version of Python. `--check` runs them without writing and fails,
-naming the notebook and the first cell that would change.
+A chapter is written in notebooks/source, as MyST Markdown, and executed into a notebook. Two runs write
+the same bytes. What changes from run to run is taken out: timings, the random ids of widgets and cells,
+the version of Python. `--check` runs them without writing and fails, naming the notebook and the first
+cell that would change.
 """
 
 from __future__ import annotations
@@ -92,8 +93,17 @@ def serialised(notebook: Any) -> bytes:
     return (nbformat.writes(notebook).rstrip("\n") + "\n").encode()
 
 
+def read(source: Path) -> Any:
+    """The notebook that a MyST source describes, not executed."""
+    import jupytext
+
+    return jupytext.read(source, fmt="md:myst")
+
+
 def first_difference(old: Any, new: Any) -> str:
     """Where two notebooks differ, in words."""
+    if old is None:
+        return "new"
     if len(old.cells) != len(new.cells):
         return f"{len(old.cells)} cells became {len(new.cells)}"
     for number, (a, b) in enumerate(zip(old.cells, new.cells)):
@@ -104,53 +114,61 @@ def first_difference(old: Any, new: Any) -> str:
     return "the notebook's metadata (saved widgets, kernel)"
 
 
-def build(path: Path, check: bool = False) -> str | None:
-    """Rebuild one notebook; None when it was up to date, else what changed. `check` writes nothing."""
+def build(source: Path, folder: Path, check: bool = False) -> str | None:
+    """Make the notebook of one source in `folder`; None when it was up to date, else what changed.
+
+    `check` writes nothing.
+    """
     import nbformat
 
-    before = path.read_bytes()
-    old: Any = nbformat.reads(before.decode(), as_version=4)
-    new = execute(old, path.parent)
+    path = folder / f"{source.stem}.ipynb"
+    before = path.read_bytes() if path.exists() else None
+    new = execute(read(source), source.parents[1])
     after = serialised(new)
     if after == before:
         return None
     if not check:
         write_atomically(path, after)
-    return first_difference(old, new)
+    return first_difference(before and nbformat.reads(before.decode(), as_version=4), new)
 
 
 def select(names: list[str], folder: Path) -> list[Path]:
-    """The notebooks whose names begin with one of `names` (all for none), in order."""
-    every = sorted(path for path in folder.glob("*.ipynb") if not path.name.startswith("."))
+    """The sources whose names begin with one of `names` (all for none), in order."""
+    every = sorted(folder.glob("[0-9]*.md"))
     chosen = [path for path in every if not names or any(path.name.startswith(name) for name in names)]
     missing = [name for name in names if not any(path.name.startswith(name) for path in every)]
     if missing or not every:
-        raise SystemExit(f"No notebook {missing[0] if missing else ''} in {folder}.")
+        raise SystemExit(f"There is no source {missing[0] if missing else ''} of a notebook in {folder}.")
     return chosen
 
 
 def main(arguments: list[str] | None = None) -> int:
     """The command: 0 when all is well, 1 when a notebook fails or, with --check, has drifted."""
-    what = "Execute the notebooks in place; two runs write the same bytes."
+    what = "Make the notebooks from their sources, executed; two runs write the same bytes."
     parser = argparse.ArgumentParser(prog="python -m selgrad.notebook.build", description=what)
     parser.add_argument("names", nargs="*", help="beginnings of notebook names, as 01 (default: all)")
     parser.add_argument("--check", action="store_true", help="write nothing; fail if a notebook would change")
-    parser.add_argument("--folder", type=Path, default=None, help="where the notebooks are")
+    parser.add_argument("--folder", type=Path, default=None, help="where the folder `source` is (default: notebooks)")
+    parser.add_argument("--out", type=Path, default=None, help="where the notebooks go (default: the same folder)")
     options = parser.parse_args(arguments)
     from nbclient.exceptions import CellExecutionError
 
     failed = False
-    for path in select(options.names, options.folder or project_folder("notebooks")):
+    folder = options.folder or project_folder("notebooks")
+    out = options.out or folder
+    out.mkdir(parents=True, exist_ok=True)
+    for source in select(options.names, folder / "source"):
+        name = f"{source.stem}.ipynb"
         try:
-            difference = build(path, options.check)
+            difference = build(source, out, options.check)
         except CellExecutionError as problem:
-            print(f"{path.name}: a cell failed\n{problem}", file=sys.stderr)
+            print(f"{name}: a cell failed\n{problem}", file=sys.stderr)
             failed = True
             continue
         if difference is None:
-            print(f"{path.name}: up to date", flush=True)
+            print(f"{name}: up to date", flush=True)
         else:
-            print(f"{path.name}: {'drifted' if options.check else 'rebuilt'}: {difference}", flush=True)
+            print(f"{name}: {'drifted' if options.check else 'rebuilt'}: {difference}", flush=True)
         failed |= options.check and difference is not None
     return int(failed)
 
