@@ -22,7 +22,7 @@ check-figures: .venv/.light ## redraw the figures and compare them with the reco
 	@echo "Redrawing the figures and comparing them with the recorded ones ..."
 	@$(BIN)/selgrad figures --check
 
-test: lint ## everything: style, types, tests, notebooks, figures (full set-up)
+test: lint build/npm/.done ## everything: style, types, tests, notebooks, figures (full set-up)
 	@echo "Testing the package and the examples in its documentation ..."
 	@$(BIN)/pytest -n auto --maxprocesses 4
 	@echo "Running the notebooks and comparing every output with the stored one ..."
@@ -59,6 +59,11 @@ notebooks: .venv/.full ## make the notebooks from notebooks/source and store the
 	@echo "Installing the full set-up (Jupyter, TensorFlow and the test tools): over half a gigabyte, a few quiet minutes ..."
 	@$(INSTALL) -e '.[all]'
 	@touch .venv/.light $@
+
+# npm is the one of .venv; nothing is asked of the network while the lock stays as it is.
+build/npm/.done: docs/package-lock.json .venv/.full
+	@$(BIN)/python -m selgrad.site.npm
+	@touch $@
 
 # uv resolves for every system and every Python from 3.11.0 on at once, and so needs none of them here.
 # Left out: the CUDA packages that PyTorch's Linux wheel asks for, which the CPU wheel does not.
