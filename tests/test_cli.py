@@ -5,8 +5,8 @@ import sys
 
 import pytest
 
-from selgrad import cli, figures, frameworks
-from selgrad.cli import main
+from selgrad import figures, frameworks
+from selgrad.cli import lab, main
 
 ROOT = figures.project_folder("figures")
 
@@ -105,15 +105,15 @@ def notebooks(tmp_path, monkeypatch):
 
 def test_lab_opens_the_notebooks(notebooks, monkeypatch):
     called = []
-    monkeypatch.setattr(cli, "find_spec", lambda name: True)
-    monkeypatch.setattr(cli.subprocess, "call", lambda command: called.append(command) or 0)
+    monkeypatch.setattr(lab, "find_spec", lambda name: True)
+    monkeypatch.setattr(lab.subprocess, "call", lambda command: called.append(command) or 0)
     assert main(["lab", "--", "--no-browser"]) == 0
     assert called == [[sys.executable, "-m", "jupyterlab", "--no-browser", str(notebooks)]]
 
 
 def test_lab_opens_copies_and_keeps_a_students_work(notebooks, tmp_path, monkeypatch, capsys):
-    monkeypatch.setattr(cli, "find_spec", lambda name: True)
-    monkeypatch.setattr(cli.subprocess, "call", lambda command: 0)
+    monkeypatch.setattr(lab, "find_spec", lambda name: True)
+    monkeypatch.setattr(lab.subprocess, "call", lambda command: 0)
     mine = tmp_path / "mine"
     mine.mkdir()
     (mine / "01.ipynb").write_text("my answers")
@@ -123,7 +123,7 @@ def test_lab_opens_copies_and_keeps_a_students_work(notebooks, tmp_path, monkeyp
 
 
 def test_lab_without_jupyterlab_is_one_sentence(notebooks, monkeypatch, capsys):
-    monkeypatch.setattr(cli, "find_spec", lambda name: None)
+    monkeypatch.setattr(lab, "find_spec", lambda name: None)
     assert main(["lab"]) == 2
     assert 'pip install "selgrad[lab]"' in capsys.readouterr().err
 

@@ -1,0 +1,60 @@
+"""`selgrad figures`."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+from pathlib import Path
+
+from selgrad.cli.command import DIFFERS, OK, Cannot, shown
+
+
+class Figures:
+    """`selgrad figures`: draw the figures, or check that they are as recorded."""
+
+    name = "figures"
+    help = "draw the figures of the paper, or check that they are as recorded"
+
+    def arguments(self, parser: argparse.ArgumentParser) -> None:
+        from selgrad.figures import FORMATS
+
+        add = parser.add_argument
+        add("ids", nargs="*", metavar="ID", help="which figures, such as fig1 (default: all)")
+        add("--out", type=Path, metavar="DIR", help="folder for the files (default: figures/out)")
+        add("--format", nargs="+", choices=FORMATS, default=FORMATS, help="which files (default: all three)")
+        add("--ad", choices=("selgrad", "tensorflow"), default="selgrad", help="who differentiates")
+        add("--source", type=Path, metavar="DIR", help="folder of scripts and manifest (default: figures)")
+        mode = parser.add_mutually_exclusive_group()
+        mode.add_argument("--check", action="store_true", help="write nothing; exit 1 when anything differs")
+        mode.add_argument("--update", action="store_true", help="write and record the files in the manifest")
+
+    def run(self, args: argparse.Namespace) -> int:
+        from selgrad import figures
+
+        source = args.source or figures.project_folder("figures")
+        ids = args.ids or list(figures.scripts(source))
+        if not ids:
+            raise Cannot(f"There are no figure scripts (fig_*.py) in {source}.")
+        if args.out is None and source.name == "_figures" and not args.check:
+            raise Cannot("An installed selgrad does not write into itself: name a folder with --out DIR.")
+        out = args.out or source / "out"
+
+        if args.check:
+            return self.check(ids, out, args, source)
+        if args.update:
+            if args.ad != "selgrad" or tuple(args.format) != figures.FORMATS:
+                raise Cannot("--update records every format, from selgrad: leave out --ad and --format.")
+            paths = figures.update(ids, out, source)
+        else:
+            paths = figures.regenerate(ids, out, args.format, args.ad, source)
+        for path in paths:
+            print(f"{shown(path)}  {path.stat().st_size / 1000:.0f} kB", flush=True)
+        return OK
+
+    def check(self, ids: Sequence[str], out: Path, args: argparse.Namespace, source: Path) -> int:
+        from selgrad import figures
+
+        outcomes = [figures.check(id, out, args.format, args.ad, source) for id in ids]
+        for outcome in outcomes:
+            print(outcome.text)
+        return OK if all(outcome.ok for outcome in outcomes) else DIFFERS
