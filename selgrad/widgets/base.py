@@ -23,6 +23,7 @@ from matplotlib.figure import Figure
 
 from selgrad.plotting import style, to_bytes
 from selgrad.plotting.svg import Layers, keeping_layout
+from selgrad.widgets import states
 
 STEP = 1 / 16  # slider steps are dyadic, so that t - a is exactly 0 on a kink and numbers read cleanly
 START, OWN = "start", "your own"
@@ -179,19 +180,20 @@ class App(ipywidgets.VBox):
         unknown = [name for name in values if name not in self.controls]
         if unknown:
             raise ValueError(f"There is no control {unknown[0]!r}; there are {', '.join(self.controls)}.")
-        with self._quietly():
-            for name, value in values.items():
-                self.controls[name].value = value
-            self.preset.value = OWN
-        self.redraw()
+        self._show(values, OWN)
 
     def choose(self, preset: str) -> None:
         """Show a preset, by its name in the menu."""
         if self._silent or preset == OWN:
             return
+        self._show({**self._start, **self.presets.get(preset, {})}, preset)
+
+    def _show(self, values: Mapping[str, Any], preset: str) -> None:
         with self._quietly():
-            for name, value in {**self._start, **self.presets.get(preset, {})}.items():
-                self.controls[name].value = value
+            for _ in range(2):  # what one control allows depends on others: the steps on the program
+                for name, value in values.items():
+                    self.controls[name].value = value
+                self.refresh()
             self.preset.value = preset
         self.redraw()
 
@@ -226,6 +228,29 @@ class App(ipywidgets.VBox):
         """The picture as it stands, as a file: "svg", "pdf" or "png"."""
         with keeping_layout(self._figure):
             return to_bytes(self._figure, format, id=self._id, title=self.title, alt=self.view.alt)
+
+    def state(self) -> str:
+        """What is shown, as JSON text; the form is described in `selgrad.widgets.states`."""
+        return states.written(self.name, self._settings())
+
+    def restore(self, text: str) -> None:
+        """Show what `state()` said, here or elsewhere, or what a link holds; raises ValueError for anything else."""
+        self.set(**{**self._start, **states.read(text, self.name, self.controls)})
+
+    @classmethod
+    def from_state(cls, text: str) -> App:
+        """A new application that shows what `state()` said; raises ValueError for a text that is no state of it."""
+        app = cls()
+        app.restore(text)
+        return app
+
+    def link(self, base: str | None = None) -> str:
+        """The address that opens what is shown: `base` is that of the live page, by default its file beside this."""
+        return states.link(base or f"{self.name}.html", self.state())
+
+    def page(self) -> str | None:
+        """The live page of this application as HTML, for readers without a kernel; None where there is none."""
+        return None
 
     def fingerprint(self) -> str:
         """The status in words and a hash of the data drawn, to print in a checked cell."""

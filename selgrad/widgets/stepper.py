@@ -23,7 +23,7 @@ from selgrad.tracing.operations import relu
 from selgrad.widgets.base import BESIDE, LABEL, SUB, App, Number, View, listed, number
 
 FORWARD, BACKWARD = "forward", "backward"
-MOST_INPUTS, SPAN = 3, 3.0
+MOST_INPUTS, MOST_STEPS, SPAN = 3, 100, 3.0
 
 
 @dataclass(frozen=True)
@@ -125,8 +125,9 @@ class AlgorithmStepper(App):
                                       layout=wide, tooltip="The program to step through")
         mode = ipywidgets.ToggleButtons(options=[FORWARD, BACKWARD], description="Mode", style=LABEL, layout=BESIDE,
                                         tooltips=["dx_k from the inputs on", "v[j] from the output back"])
-        step = ipywidgets.IntSlider(description="Step", min=0, max=100, style=LABEL, layout=wide,
+        step = ipywidgets.IntSlider(description="Step", min=0, max=MOST_STEPS, style=LABEL, layout=wide,
                                     tooltip="How many instructions have been handled")
+        step.most = MOST_STEPS
         start = [*next(iter(self._programs.values()))[1], 0.0, 0.0, 0.0]
         self._inputs = [Number(-SPAN, SPAN, start[i], f"Input x{SUB[i]}", f"The value of input x{i}")
                         for i in range(MOST_INPUTS)]
