@@ -1,4 +1,4 @@
-"""The state of an application as JSON text and as a link: what is written is read, anything else is refused in words."""
+"""The state of a widget as JSON text and as a link: what is written is read, anything else is refused in words."""
 
 from __future__ import annotations
 

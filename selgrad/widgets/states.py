@@ -41,7 +41,8 @@ def link(base: str, state: str) -> str:
 def read(text: str, app: str, controls: Mapping[str, Any]) -> dict[str, Any]:
     """The values of a state of this application, or of a link to one; raises ValueError for anything else.
 
-    `controls` by name: with `options`, or with `min` and `max` (`most`, where `max` moves), whole where `value` is an int.
+    `controls` by name: with `options`, or with `min` and `max` (`most`, where `max` moves); whole where `value` is an
+    int.
     """
     _, mark, encoded = text.partition(MARK)
     try:
