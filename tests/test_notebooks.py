@@ -15,11 +15,9 @@ from typing import Any
 
 import pytest
 
-from selgrad.examples.paper import zero
-from selgrad.notebook import check, grade, setup, show, task
+from selgrad.notebook import setup, show
 from selgrad.notebook.build import WIDGETS, build, main, read, relabelled, select, serialised, stable
-from selgrad.notebook.exercises import Wrong
-from selgrad.notebook.grading import EXERCISES
+from selgrad.notebook.exercises import EXERCISES
 
 nbformat: Any = pytest.importorskip("nbformat", reason="notebooks need nbformat: pip install 'selgrad[lab]'")
 
@@ -144,7 +142,7 @@ def test_exercises_of_the_notebook(path: Path) -> None:
     assert [name for _, name in calls] == wanted
     for number, name in calls:  # published unanswered
         printed = "".join(o.get("text", "") for o in nb.cells[number].outputs)
-        assert f"{name} not answered yet: " in printed
+        assert printed == f'{name} is not answered yet. hint("{name}") helps.\n'
 
 
 # The meta-test itself: copies with one fault each.
@@ -283,104 +281,6 @@ def test_building_twice_gives_the_same_bytes(tmp_path: Path, capsys: pytest.Capt
     assert path.read_bytes() == spoilt, "a notebook that fails is not written"
     with pytest.raises(SystemExit, match="no source 09"):
         main(["--folder", str(tmp_path), "09"])
-
-
-# The exercises.
-
-
-RIGHT: dict[str, Any] = {  # answers a reader could give; the graders hold none
-    "01-1": lambda t: t * t + 3 * zero(t - 1),
-    "01-2": 0,
-    "01-3": lambda t: t - zero(t - 2),
-    "02-1": (lambda t: t < 1, [lambda t: 0.0, lambda t: 1 - t]),
-    "02-2": {1, 2},
-    "02-3": (0, 1),
-    "03-1": 7,
-    "03-2": [1, 0, 1, 1],
-    "03-3": lambda x: x[0] * x[1] * x[2],
-    "04-1": (0, 2),
-    "04-2": (lambda t: 0, [lambda t: 0.0 * t, lambda t: 3 * t, lambda t: -2 * t]),
-    "04-3": 12,
-    "04-4": (1, 2),
-    "05-1": 0.75,
-    "05-2": (-1.2755555555555556, 0.4375),
-    "05-3": lambda t: (t - 3) ** 2 + 2 * zero(t - 2),
-    "05-4": (0.5, 1.5),
-    "06-1": -3,
-    "06-2": (-1.5, 0.6001),
-    "06-3": (0.1, 3, -0.3),
-}
-FALSE: list[tuple[str, Any, str]] = [
-    ("01-1", lambda t: t * t, "AD returns 2 at 1, not 5"),
-    ("01-1", lambda t: 5 * t, "at t = -4 your program returns -20"),
-    ("01-1", 5, "a function"),
-    ("01-2", 1, "the derivative of the function"),
-    ("01-2", 3, "something else"),
-    ("01-3", lambda t: t - zero(t), "AD returns 1 at 2"),
-    ("02-1", (lambda t: t < 0, [lambda t: 0.0, lambda t: 1 - t]), "your program returns 0"),
-    ("02-1", lambda t: t, "pair"),
-    ("02-2", {1}, "missing"),
-    ("02-2", {0, 1, 2}, "is not the maximum"),
-    ("02-3", (0, 0), "Clarke"),
-    ("02-3", 0.5, "interval"),
-    ("03-1", 6, "one line is missing"),
-    ("03-1", 9, "listing"),
-    ("03-2", [1, 1, 1, 1], "v[1] is not 1"),
-    ("03-2", 1, "4 entries"),
-    ("03-3", lambda x: x[0] * x[1], "derivative in input [2] is 0"),
-    ("03-3", lambda x: x * x, "your program has 3"),
-    ("03-3", lambda x: x[7], "index 7 is out of bounds"),
-    ("04-1", (1, 1), "that is Clarke's subdifferential"),
-    ("04-1", (0, 1), "take all four together"),
-    ("04-1", 2, "interval"),
-    ("04-2", (lambda t: 0, [lambda t: 0.0 * t, lambda t: 3 * t]), "the field at 0 is [0, 3]"),
-    ("04-2", (lambda t: 1, [lambda t: -2 * t, lambda t: 3 * t]), "at t = -4 your selection has the value -12"),
-    ("04-2", 0, "pair"),
-    ("04-3", 120, "only tied entries"),
-    ("04-3", 6, "multiply"),
-    ("04-3", (2, 6), "one number"),
-    ("04-4", (1, -1), "which is not negative"),
-    ("04-4", (0, 0), "<v, d> = 0"),
-    ("04-4", 1, "two numbers"),
-    ("05-1", 0.5, "goes from -3 to -1, not to 0"),
-    ("05-1", 1.5, "not in (0, 1]"),
-    ("05-2", (-1, 0.5), "too early"),
-    ("05-2", (-0.25, 0.125), "x_2 is -0.025"),
-    ("05-2", 0.5, "a pair"),
-    ("05-3", lambda t: (t - 3) ** 2, "2 is smooth: AD returns -2"),
-    ("05-3", lambda t: (t - 3) ** 2 - 2 * zero(t - 2), "AD returns -4: that moves on"),
-    ("05-3", lambda t: t - zero(t), "but (t - 3)² is"),
-    ("05-4", (1, 1), "100 of 100 trajectories are still at 0"),
-    ("05-4", (0, 1), "the full batch leaves 0"),
-    ("06-1", 0, "do not choose alike"),
-    ("06-1", 6, "the mean of all that are tied"),
-    ("06-2", (-1, 0.5), "in float64 it is trapped too"),
-    ("06-2", (-1.5, 0.5), "which is no trap"),
-    ("06-3", (0.5, 2, -1), "0 too"),
-    ("06-3", (1, 2, 3), "w x + b is 5"),
-]
-
-
-@pytest.mark.parametrize("name", EXERCISES)
-def test_right_answers_pass_and_empty_ones_get_a_hint(name: str, capsys: pytest.CaptureFixture[str]) -> None:
-    assert grade(name, RIGHT[name]) == (True, f"{name} correct")
-    check(name, None)
-    assert capsys.readouterr().out == f"{name} not answered yet: {EXERCISES[name].hint}\n"
-    assert task(name) == EXERCISES[name].task
-
-
-@pytest.mark.parametrize("name, answer, said", FALSE)
-def test_false_answers_get_a_reason(name: str, answer: Any, said: str) -> None:
-    right, verdict = grade(name, answer)
-    assert not right and said in verdict
-    assert "correct: " in verdict or "graded: " in verdict
-
-
-def test_an_unknown_exercise_is_named() -> None:
-    with pytest.raises(ValueError, match="There is no exercise '09-1'"):
-        check("09-1", 1)
-    with pytest.raises(Wrong):
-        EXERCISES["01-2"].grade(5)
 
 
 # setup() and show().

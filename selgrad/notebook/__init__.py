@@ -1,6 +1,6 @@
-"""What a notebook needs at its top and at its end: `setup()`, `show()` and `check()`."""
+"""What a notebook needs at its top and at its end: `setup()`, `show()`, `check()` and `hint()`."""
 
 from selgrad.notebook.first_cell import Picture, setup, show
-from selgrad.notebook.grading import check, grade, task
+from selgrad.notebook.grading import Grade, check, grade, hint, task
 
-__all__ = ["Picture", "check", "grade", "setup", "show", "task"]
+__all__ = ["Grade", "Picture", "check", "grade", "hint", "setup", "show", "task"]

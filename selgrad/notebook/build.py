@@ -18,11 +18,13 @@ from pathlib import Path
 from typing import Any
 
 from selgrad.figures import project_folder
+from selgrad.notebook.exercises import of_chapter
 from selgrad.plotting.save import write_atomically
 
 WIDGETS = "application/vnd.jupyter.widget-state+json"
 KERNEL = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
 TIMEOUT = 120
+MARKER = "<!-- exercises -->"
 
 
 def execute(notebook: Any, folder: Path) -> Any:
@@ -94,10 +96,26 @@ def serialised(notebook: Any) -> bytes:
 
 
 def read(source: Path) -> Any:
-    """The notebook that a MyST source describes, not executed."""
+    """The notebook that a MyST source describes, not executed, with the exercises of its chapter."""
     import jupytext
 
-    return jupytext.read(source, fmt="md:myst")
+    notebook = jupytext.read(source, fmt="md:myst")
+    notebook.cells = [new for cell in notebook.cells for new in with_exercises(cell, source.name[:2])]
+    return notebook
+
+
+def with_exercises(cell: Any, chapter: str) -> list[Any]:
+    """The cell; where it is Markdown with the line MARKER, with the chapter's exercises in the place of that line."""
+    from nbformat.v4 import new_code_cell, new_markdown_cell
+
+    before, marker, after = cell.source.partition(MARKER)
+    if cell.cell_type != "markdown" or not marker:
+        return [cell]
+    new = [new_markdown_cell(before.strip())] if before.strip() else []
+    for exercise in of_chapter(chapter):
+        new.append(new_markdown_cell(exercise.markdown))
+        new.append(new_code_cell(f'answer = None\ncheck("{exercise.number}", answer)'))
+    return new + ([new_markdown_cell(after.strip())] if after.strip() else [])
 
 
 def first_difference(old: Any, new: Any) -> str:

@@ -2,55 +2,105 @@
 
 from __future__ import annotations
 
+import warnings
+from dataclasses import dataclass
 from typing import Any
 
-from selgrad.errors import SelgradError
-from selgrad.notebook.exercises import EXERCISES as FIRST
-from selgrad.notebook.exercises import Exercise, Wrong
-from selgrad.notebook.exercises_descent import DESCENT
-from selgrad.notebook.exercises_fields import FIELDS
+import numpy as np
 
-EXERCISES: dict[str, Exercise] = {**FIRST, **FIELDS, **DESCENT}
+from selgrad.notebook.exercises import EXERCISES, Exercise, Wrong
+from selgrad.notebook.exercises.answers import failure, shown
+from selgrad.notebook.exercises.form import Misshapen
 
-UNANSWERED = (None, "", (), [], {})
+UNANSWERED = (None, "", (), [], {}, ...)
 
 
-def _find(name: str) -> Exercise:
+@dataclass(frozen=True)
+class Grade:
+    """The verdict on an answer: `credit` from 0 to 1, `message` in words, whether there was an answer at all."""
+
+    number: str
+    credit: float
+    message: str
+    answered: bool = True
+
+    @property
+    def right(self) -> bool:
+        return self.credit == 1.0
+
+    @property
+    def points(self) -> float:
+        return self.credit * EXERCISES[self.number].points
+
+
+def _find(number: str) -> Exercise:
     try:
-        return EXERCISES[name]
-    except KeyError:
-        raise ValueError(f"There is no exercise {name!r}; choose one of {', '.join(EXERCISES)}.") from None
+        return EXERCISES[number]
+    except (KeyError, TypeError):
+        raise ValueError(f"There is no exercise {number!r}; choose one of {', '.join(EXERCISES)}.") from None
 
 
-def task(name: str) -> str:
-    """What exercise `name` asks for, in words."""
-    return _find(name).task
+def task(number: str) -> str:
+    """What exercise `number` asks for, in Markdown."""
+    return _find(number).task
 
 
-def grade(name: str, answer: Any = None) -> tuple[bool, str]:
-    """Is `answer` right for exercise `name`, and the verdict in words.
+def grade(number: str, answer: Any = None) -> Grade:
+    """The verdict on `answer` to exercise `number`, whose right answer the engine computes.
 
-    The right answer is computed by the engine. An answer that fails says where and how.
+    An answer that is wrong is told which misconception it shows, one that fails where it fails, one that is partly
+    right what is missing. Raises ValueError for an exercise that does not exist, and nothing else.
+
+    >>> grade("01-1", 1).right, grade("01-1", 1).credit
+    (False, 0.0)
     """
-    exercise = _find(name)
+    exercise = _find(number)
     if any(answer is empty or (type(answer) is type(empty) and answer == empty) for empty in UNANSWERED):
-        return False, f"{name} not answered yet: {exercise.hint}"
+        return Grade(number, 0.0, f"{number} is not answered yet.", answered=False)
+    expected = f"What is asked for is {exercise.form}."
     try:
-        exercise.grade(answer)
+        with warnings.catch_warnings(), np.errstate(all="ignore"):
+            warnings.simplefilter("ignore")  # an answer may overflow on its way to being right or wrong
+            exercise.grade(answer)
+    except Misshapen as problem:
+        return Grade(number, problem.credit, f"{number} not correct: {problem} {expected}")
     except Wrong as problem:
-        return False, f"{name} not correct: {problem}"
-    except (ArithmeticError, AttributeError, LookupError, NameError, SelgradError, TypeError, ValueError) as problem:
-        # the reader's own code failed
-        return False, f"{name} could not be graded: {type(problem).__name__}: {problem}"
-    return True, f"{name} correct"
+        if problem.credit:
+            part = f"{problem.credit * exercise.points:g} of {exercise.points} points"
+            return Grade(number, problem.credit, f"{number} partly correct ({part}): {problem}")
+        return Grade(number, 0.0, f"{number} not correct: {problem}")
+    except Exception as problem:
+        said = f"{number} not correct: {shown(answer)} cannot be graded ({failure(problem)}). {expected}"
+        return Grade(number, 0.0, said)
+    return Grade(number, 1.0, f"{number} correct")
 
 
-def check(name: str, answer: Any = None) -> None:
-    """Grade `answer` to exercise `name` (as "01-1") and print the verdict.
+def check(number: str, answer: Any = None) -> None:
+    """Grade `answer` to exercise `number` (as "01-1") and print the verdict.
 
-    >>> check("01-2", None)
-    01-2 not answered yet: trace it on paper first; at 0, relu'(0) = 0 for both terms.
-    >>> check("01-2", 1)
-    01-2 not correct: AD returns something else. The function is t, so 1 would be the derivative of the function.
+    >>> check("01-1", None)
+    01-1 is not answered yet. hint("01-1") helps.
+    >>> check("01-1", 1)
+    01-1 not correct: AD returns something else. The function is t, so 1 would be the derivative of the function.
+    hint("01-1") helps.
     """
-    print(grade(name, answer)[1])
+    verdict = grade(number, answer)
+    offer = "" if verdict.right else f'{chr(10) if verdict.answered else " "}hint("{number}") helps.'
+    print(verdict.message + offer)
+
+
+def hint(number: str, level: int = 1) -> None:
+    """Print a hint for exercise `number`; level 2 says more than level 1.
+
+    >>> hint("01-1")
+    Hint 1 of 2: Trace it on paper first: two instructions are kinked.
+    hint("01-1", 2) says more.
+    >>> hint("01-1", 2)
+    Hint 2 of 2: At 0, relu'(0) = 0 for both terms.
+    """
+    hints = _find(number).hints
+    if level not in range(1, len(hints) + 1):
+        raise ValueError(f"Exercise {number} has hints 1 to {len(hints)}, not {level!r}.")
+    print(f"Hint {level} of {len(hints)}: {hints[level - 1]}")
+    if level < len(hints):
+        print(f'hint("{number}", {level + 1}) says more.')
