@@ -1,6 +1,7 @@
-"""The first cell of every notebook: SVG pictures that are the same at every run, warnings as errors.
+"""The first cell of every notebook: pictures that are the same at every run, warnings as errors.
 
-Strict nbval compares `image/svg+xml` and text, not PNG, so pictures shown this way are tested.
+A picture is SVG, which strict nbval compares, and PNG beside it for a reader whose JupyterLab does not trust the
+notebook.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import warnings
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from selgrad.plotting.display import mimebundle, small_png
 from selgrad.plotting.svg import inline_svg, keeping_layout
 
 if TYPE_CHECKING:
@@ -18,14 +20,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Picture:
-    """An SVG for display in a notebook; its text form is the alt text."""
+    """A picture for display in a notebook, as SVG and as PNG; its text form is the alt text."""
 
     svg: str
+    png: bytes
     title: str
     alt: str
 
-    def _repr_svg_(self) -> str:
-        return self.svg
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> tuple[dict[str, Any], dict[str, Any]]:
+        return mimebundle(self.svg, self.png)
 
     def __repr__(self) -> str:
         return f"{self.title}: {self.alt}"
@@ -37,7 +40,7 @@ def identifier(title: str) -> str:
 
 
 def show(fig: Figure | str, title: str = "", alt: str = "", *, id: str | None = None) -> Picture:
-    """A figure, or a paper figure by its id ("fig1"), for display: SVG with a title and alt text.
+    """A figure, or a paper figure by its id ("fig1"), for display, with a title and alt text.
 
     A figure of your own needs both `title` and `alt` (what a reader who cannot see it should know).
     """
@@ -46,14 +49,16 @@ def show(fig: Figure | str, title: str = "", alt: str = "", *, id: str | None = 
 
         script = figures.load(fig)
         data = script.data()
-        return Picture(inline_svg(script.bytes("svg", data)), title or script.title, alt or script.alt(data))
+        svg, png = (script.bytes(format, data) for format in ("svg", "png"))
+        return Picture(inline_svg(svg), small_png(png), title or script.title, alt or script.alt(data))
     if not title or not alt:
         raise ValueError("show(fig, title, alt): say what the picture is and what it shows.")
     from selgrad.plotting import to_bytes
 
     with keeping_layout(fig):
-        svg = to_bytes(fig, "svg", id=id or identifier(title), title=title, alt=alt)
-    return Picture(inline_svg(svg), title, alt)
+        id = id or identifier(title)
+        svg, png = (to_bytes(fig, format, id=id, title=title, alt=alt) for format in ("svg", "png"))
+    return Picture(inline_svg(svg), small_png(png), title, alt)
 
 
 def _warnings_as_errors() -> None:
@@ -66,7 +71,7 @@ def _inline_backend(shell: Any) -> None:
     from matplotlib_inline.backend_inline import set_matplotlib_formats
 
     shell.enable_matplotlib("inline")
-    set_matplotlib_formats("svg", metadata={"Date": None}, bbox_inches=None)
+    set_matplotlib_formats("svg", "png", metadata={"Date": None}, bbox_inches=None)
 
 
 def setup() -> None:

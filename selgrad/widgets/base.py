@@ -22,6 +22,7 @@ from matplotlib import rc_context
 from matplotlib.figure import Figure
 
 from selgrad.plotting import style, to_bytes
+from selgrad.plotting.display import mimebundle, small_png
 from selgrad.plotting.svg import Layers, keeping_layout
 from selgrad.widgets import states
 
@@ -267,6 +268,7 @@ class App(ipywidgets.VBox):
     def _repr_mimebundle_(self, **kwargs: Any) -> Any:
         """The widget, and its picture as it stands for readers without widgets (GitHub, print)."""
         bundle = super()._repr_mimebundle_(**kwargs)
-        if isinstance(bundle, dict):
-            bundle["image/svg+xml"] = self.picture.value
-        return bundle
+        if not isinstance(bundle, dict):
+            return bundle
+        picture, metadata = mimebundle(self.picture.value, small_png(self.file("png")))
+        return bundle | picture, metadata
