@@ -53,12 +53,15 @@ def show(fig: Figure | str, title: str = "", alt: str = "", *, id: str | None = 
         return Picture(inline_svg(svg), small_png(png), title or script.title, alt or script.alt(data))
     if not title or not alt:
         raise ValueError("show(fig, title, alt): say what the picture is and what it shows.")
+    svg, png = (_saved(fig, format, id or identifier(title), title, alt) for format in ("svg", "png"))
+    return Picture(inline_svg(svg), small_png(png), title, alt)
+
+
+def _saved(fig: Figure, format: str, id: str, title: str, alt: str) -> bytes:
     from selgrad.plotting import to_bytes
 
     with keeping_layout(fig):
-        id = id or identifier(title)
-        svg, png = (to_bytes(fig, format, id=id, title=title, alt=alt) for format in ("svg", "png"))
-    return Picture(inline_svg(svg), small_png(png), title, alt)
+        return to_bytes(fig, format, id=id, title=title, alt=alt)
 
 
 def _warnings_as_errors() -> None:
