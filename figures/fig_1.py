@@ -7,29 +7,28 @@ import numpy as np
 from matplotlib.ticker import MultipleLocator
 
 from selgrad.examples.paper import PRESCRIBED, relu2, relu3, sine, t_minus_zero, zero
-from selgrad.plotting import AD_VALUE, DERIVATIVE, FUNCTION, ONE_SIDED_LIMIT
+from selgrad.plotting import AD_VALUE, BESIDE_KINK, DERIVATIVE, FUNCTION, legend_below
 
 ID = "fig1"
 SOURCE = "Figure 1 of the paper"
 CAPTION = (
     "Algorithmic differentiation acts on programs, not on functions. "
-    "Top: three programs of the function relu. Bottom: a program of the constant function 0, an artificial "
-    "critical point of the identity, and the sine with derivatives prescribed at four arguments."
+    "First three panels: three programs of the function relu. Last three: a program of the constant function 0, an "
+    "artificial critical point of the identity, and the sine with derivatives prescribed at four arguments. Open "
+    "circles: the derivative beside a kink, from the left and from the right, where AD returns something else at it."
 )
 ALT = (
     "Six panels, each with a function as a solid line, the derivative that algorithmic differentiation (AD) "
-    "returns as a dashed line, its values at the kinks as filled points, and its one-sided limits, where "
+    "returns as a dashed line, its values at the kinks as filled points, and its values beside a kink, where "
     "they differ, as open circles. "
-    "Top row: relu, relu2 and relu3 are the same function; AD at 0 returns {relu/ad_kink[0]:g}, "
+    "First row: relu, relu2 and relu3 are the same function; AD at 0 returns {relu/ad_kink[0]:g}, "
     "{relu2/ad_kink[0]:g} and {relu3/ad_kink[0]:g}. "
-    "Bottom row: zero is constant, AD at 0 returns {zero/ad_kink[0]:g}; "
+    "Second row: zero is constant, AD at 0 returns {zero/ad_kink[0]:g}; "
     "t - zero(t) is the identity, AD at 0 returns {critical/ad_kink[0]:g}; "
     "a program of the sine for which AD returns {sine/ad_kink[0]:g} at {sine/kink[0]:g}, "
     "{sine/ad_kink[1]:g} at {sine/kink[1]:g}, {sine/ad_kink[2]:g} at {sine/kink[2]:g} "
     "and {sine/ad_kink[3]:g} at {sine/kink[3]:g}, and the cosine elsewhere."
 )
-FIGSIZE = (5.5, 3.6)
-LAYOUT = {"nrows": 2, "ncols": 3, "sharey": "row"}
 
 KEYS = ("t", "value", "ad", "kink", "ad_kink", "ad_before", "ad_after")
 TITLES = {
@@ -40,6 +39,13 @@ TITLES = {
     "critical": r"$t-\mathrm{zero}(t)$",
     "sine": r"$\sin(t)$, AD prescribed",
 }
+
+
+def layout(width):
+    """Two rows of three panels; in a narrow column three rows of two."""
+    if width < 4.5:
+        return 5.0, {"nrows": 3, "ncols": 2}
+    return 3.6, {"nrows": 2, "ncols": 3, "sharey": "row"}
 
 
 def programs(relu, sin):
@@ -82,7 +88,7 @@ def data(ad="selgrad"):
     for name, f in fs.items():
         t = np.arange(-128, 129) / (32 if name == "sine" else 64)
         kink = np.array(list(PRESCRIBED) if name == "sine" else [0.0])
-        beside = 2.0**-40  # so near that the derivative there stands for the one-sided limit
+        beside = 2.0**-40  # nothing else happens so near to a kink
         arrays |= {f"{name}/t": t, f"{name}/kink": kink}
         arrays[f"{name}/value"], arrays[f"{name}/ad"] = value_and_ad(f, t)
         _, arrays[f"{name}/ad_kink"] = value_and_ad(f, kink)
@@ -92,15 +98,16 @@ def data(ad="selgrad"):
 
 
 def draw(ax, data):
-    """Draw the six panels on `ax`, an array of 2 by 3 axes."""
+    """Draw the six panels on `ax`, an array of six axes in rows."""
     for panel, (name, title) in zip(ax.flat, TITLES.items()):
         draw_panel(panel, {key: data[f"{name}/{key}"] for key in KEYS})
         panel.set_title(title)
         panel.set_xlabel("$t$", labelpad=0)
         panel.xaxis.set_major_locator(MultipleLocator(2))
         panel.yaxis.set_major_locator(MultipleLocator(1))
-    lines, labels = ax.flat[0].get_legend_handles_labels()
-    ax.flat[0].get_figure().legend(lines, labels, loc="outside lower center", ncols=4)
+    for first in ax[:, 0]:
+        first.set_ylabel("value, derivative", labelpad=2)
+    legend_below(ax.flat[0].get_figure())
 
 
 def draw_panel(ax, d):
@@ -118,7 +125,7 @@ def draw_panel(ax, d):
     kink = np.concatenate([d["kink"], d["kink"]])
     limit = np.concatenate([d["ad_before"], d["ad_after"]])
     differs = abs(limit - np.concatenate([d["ad_kink"], d["ad_kink"]])) > 1e-9
-    ax.plot(kink[differs], limit[differs], label="one-sided limit", **ONE_SIDED_LIMIT)
+    ax.plot(kink[differs], limit[differs], label="derivative beside a kink", **BESIDE_KINK)
 
 
 if __name__ == "__main__":

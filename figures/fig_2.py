@@ -8,20 +8,18 @@ ID = "fig2"
 SOURCE = "Figure 2 of the paper"
 CAPTION = (
     "Differentiation of functions and of programs. "
-    "Left: AD applied to programs that combine smooth functions in a smooth way; the diagram commutes. "
-    "Right: AD in nonsmooth settings; how its output relates to a known generalized derivative is unclear. "
-    "D is the program that AD makes of P."
+    "First: AD applied to programs that combine smooth functions in a smooth way; the diagram commutes. "
+    "Second: AD in nonsmooth settings; how its output relates to a known generalized derivative is unclear. "
+    r"$\mathcal{D}$ is the program that AD makes of $\mathcal{P}$."
 )
 ALT = (
     "Two square diagrams. Both have a program P at the top right, an arrow F (surjection) from P to its "
     "function J at the top left, and an arrow A (autodiff) from P down to the program D. "
-    "Left, smooth programs: an arrow nabla (diff) leads from J down to the function grad J, and an arrow F "
+    "First, smooth programs: an arrow nabla (diff) leads from J down to the function grad J, and an arrow F "
     "(surjection) from D to grad J; the diagram commutes. "
-    "Right, nonsmooth programs: an arrow partial (sub-diff) leads from J down to the set function partial J; "
+    "Second, nonsmooth programs: an arrow partial (sub-diff) leads from J down to the set function partial J; "
     "the arrow from D to partial J is dashed and carries a question mark."
 )
-FIGSIZE = (5.5, 1.75)
-LAYOUT = {"nrows": 1, "ncols": 2}
 
 # diagram, node, text, x, y. The corners of the square: functions on the left, programs on the right.
 NODES = [
@@ -49,6 +47,11 @@ KNOWN = {"arrowstyle": "-|>", "mutation_scale": 9, "linewidth": 0.9, "shrinkA": 
 KNOWN |= {"color": PALETTE["black"]}
 UNCLEAR = KNOWN | {"linestyle": (0, (3, 2)), "color": PALETTE["vermillion"]}
 TITLES = ("Smooth programs: the diagram commutes", "Nonsmooth programs: the connection is unclear")
+
+
+def layout(width):
+    """The two squares side by side; in a narrow column one below the other."""
+    return (3.4, {"nrows": 2, "ncols": 1}) if width < 4.8 else (1.75, {"nrows": 1, "ncols": 2})
 
 
 def data(ad="selgrad"):

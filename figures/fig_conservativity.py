@@ -2,31 +2,36 @@
 
 import numpy as np
 
-from selgrad.plotting import DERIVATIVE, FUNCTION, PALETTE
+from selgrad.plotting import DERIVATIVE, FUNCTION, PALETTE, legend_below
 from selgrad.plotting.planes import AD_SET, WALL, profile, walls
 
 ID = "conservativity"
 SOURCE = "selgrad's own, of Theorem 3 of the paper"
 CAPTION = (
-    "A conservative field and one that is not, for f(x) = |x1| + max(x1, x2). "
-    "Left: the kinks of f and a curve that runs inside both of them. "
-    "Right: f along the curve, and the largest and smallest integral of everything AD could return (D_P), which "
+    r"A conservative field and one that is not, for $f(x) = |x_1| + \max(x_1, x_2)$. "
+    "First: the kinks of $f$ (grey) and a curve that runs inside both of them. "
+    "Second: $f$ along the curve, and the largest and smallest integral of everything AD could return ($D_P$), which "
     "coincide with it (Theorem 3); the same for a field that also adds up the slopes where pieces tie, as rules in "
     "use have done for max: it is the gradient off the kinks, and it is not conservative. A figure of ours, not of the "
     "paper."
 )
 ALT = (
-    "Two panels. Left: the plane with the kinks x1 = 0 and x1 = x2 as grey lines, and a polygonal curve that comes "
-    "from the left, runs down the line x1 = 0 to the origin, up the diagonal, and down again. Right: the growth of f "
+    "Two panels. First: the plane with the kinks x1 = 0 and x1 = x2 as grey lines, and a polygonal curve that comes "
+    "from the left, runs down the line x1 = 0 to the origin, up the diagonal, and down again. Second: the growth of f "
     "along the curve, a broken line that ends at {ad_set/integrals[0]:g}; the largest and the smallest integral of "
     "D_P lie on it, ending at {ad_set/integrals[1]:g} and {ad_set/integrals[2]:g}. For the field that adds up tied "
     "slopes they leave it inside the kinks and end at {summed/integrals[1]:g} and {summed/integrals[2]:g}."
 )
-FIGSIZE = (5.5, 2.5)
-LAYOUT = {"nrows": 1, "ncols": 2, "width_ratios": (1, 1.45)}
 
 CORNERS = np.array([(-1.5, 0.5), (0.0, 1.25), (0.0, 0.0), (1.25, 1.25), (1.25, -0.75)])
 FIELDS = {"ad_set": "$D_P$: largest and smallest", "summed": "tied slopes added: largest, smallest"}
+
+
+def layout(width):
+    """Plane and graph side by side; in a narrow column one below the other."""
+    if width < 4.8:
+        return 4.9, {"nrows": 2, "ncols": 1}
+    return 2.6, {"nrows": 1, "ncols": 2, "width_ratios": (1, 1.45)}
 
 
 def f(x):
@@ -84,8 +89,9 @@ def draw(ax, data):
         graph.plot(t, data[f"summed/{side}"], label=label["summed"], zorder=3, **summed)
     graph.set(xlim=(0, 1), xticks=[0, 0.25, 0.5, 0.75, 1])
     graph.set_xlabel("$t$", labelpad=0)
+    graph.set_ylabel(r"integral along $\gamma$", labelpad=1)
     graph.set_title("integrals from 0 to $t$")
-    graph.get_figure().legend(loc="outside lower center", ncols=3, fontsize=8)
+    legend_below(graph.get_figure(), graph.get_legend_handles_labels()[0], fontsize=8)
 
 
 if __name__ == "__main__":

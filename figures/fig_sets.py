@@ -5,41 +5,48 @@ from matplotlib.lines import Line2D
 
 from selgrad.examples.networks import three_neurons
 from selgrad.examples.paper import remark_a, t_minus_zero, zero
-from selgrad.plotting import AD_VALUE
+from selgrad.plotting import AD_VALUE, legend_below
 from selgrad.plotting.planes import AD_SET, CLARKE_SET, LISTED_SET, ZERO, Outline, square_around
 
 ID = "sets"
 SOURCE = "selgrad's own"
 CAPTION = (
     "Three sets of derivatives at 0. "
-    "Left: for zero, relu and t - zero(t), the field of Definition 5 for the list of pieces 0 and t (t and 0 for "
-    "t - zero(t)), everything AD could return for the program (D_P), and Clarke's subdifferential. "
-    "Right: the same for relu(-x1) + relu(-x2) - relu(x1 + x2), whose list holds the pieces that the program uses "
-    "somewhere near 0; AD returns 0, which lies outside Clarke's subdifferential: an artificial critical point of a "
+    r"First: for $\mathrm{zero}$, $\mathrm{relu}$ and $t - \mathrm{zero}(t)$, the field of Definition 5 for the list "
+    r"of pieces $0$ and $t$ ($t$ and $0$ for $t - \mathrm{zero}(t)$), everything AD could return for the program "
+    "($D_P$), and Clarke's subdifferential. "
+    r"Second: the same for $\mathrm{relu}(-x_1) + \mathrm{relu}(-x_2) - \mathrm{relu}(x_1 + x_2)$, whose list holds "
+    "the pieces that the program uses somewhere near 0; AD returns 0, which lies outside Clarke's subdifferential: an artificial critical point of a "
     "network with three neurons. A figure of ours, not of the paper."
 )
 ALT = (
-    "Two panels. Left: on a number line, for three programs at 0, three bars one below the other. "
+    "Two panels. First: on a number line, for three programs at 0, three bars one below the other. "
     "zero: field of Definition 5 from {zero/listed[0]:g} to {zero/listed[1]:g}, D_P from {zero/ad_set[0]:g} to "
     "{zero/ad_set[1]:g}, Clarke the point {zero/clarke[0]:g}; AD returns {zero/ad[0]:g}. "
     "relu: all three from {relu/clarke[0]:g} to {relu/clarke[1]:g}; AD returns {relu/ad[0]:g}. "
     "t - zero(t): field from {critical/listed[0]:g} to {critical/listed[1]:g}, D_P from {critical/ad_set[0]:g} to "
     "{critical/ad_set[1]:g}, Clarke the point {critical/clarke[0]:g}; AD returns {critical/ad[0]:g}, an artificial "
     "critical point. "
-    "Right: the dual plane of a network of three neurons at 0. D_P is a hexagon, Clarke's subdifferential a "
+    "Second: the dual plane of a network of three neurons at 0. D_P is a hexagon, Clarke's subdifferential a "
     "quadrilateral strictly inside it at distance {network/distance:.3g} from the origin, the field of Definition 5 "
     "the hull of that quadrilateral and of AD's value ({network/ad[0]:g}, {network/ad[1]:g}), which is the origin."
 )
-FIGSIZE = (5.5, 2.4)
-LAYOUT = {"nrows": 1, "ncols": 2, "width_ratios": (1.3, 1)}
 
-SETS = {"listed": LISTED_SET, "ad_set": AD_SET, "clarke": CLARKE_SET}
+WIDE = AD_SET | {"linewidth": 4.2, "linestyle": "-"}  # so that what lies on it leaves it visible
+SETS = {"listed": LISTED_SET, "ad_set": WIDE, "clarke": CLARKE_SET}
 LABELS = {"listed": "Definition 5, listed pieces", "ad_set": "$D_P$: all AD could return", "clarke": "Clarke"}
 TITLES = {
     "zero": r"$\mathrm{zero}(t)$",
     "relu": r"$\mathrm{relu}(t)$",
     "critical": r"$t-\mathrm{zero}(t)$",
 }
+
+
+def layout(width):
+    """Number line and plane side by side; in a narrow column one below the other."""
+    if width < 4.8:
+        return 4.6, {"nrows": 2, "ncols": 1, "height_ratios": (1, 1.35)}
+    return 2.5, {"nrows": 1, "ncols": 2, "width_ratios": (1.3, 1)}
 
 
 def programs():
@@ -110,7 +117,7 @@ def draw(ax, data):
     plane.set_title("a network of three neurons")
     keys = [Line2D([], [], label=LABELS[key], **look) for key, look in SETS.items()]
     keys += [Line2D([], [], label="AD's value", **AD_VALUE), Line2D([], [], label="0", **ZERO)]
-    intervals.get_figure().legend(handles=keys, loc="outside lower center", ncols=5, fontsize=7.5, columnspacing=1.1)
+    legend_below(intervals.get_figure(), keys, fontsize=8, columnspacing=1.1)
 
 
 if __name__ == "__main__":

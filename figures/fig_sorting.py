@@ -5,17 +5,18 @@ from itertools import permutations
 import numpy as np
 from matplotlib.lines import Line2D
 
-from selgrad.plotting import AD_VALUE
+from selgrad.plotting import AD_VALUE, legend_below
 from selgrad.plotting.planes import AD_SET, Outline
 
 ID = "sorting"
 SOURCE = "selgrad's own, of illustration (b) in Section 5.1 of the paper"
 CAPTION = (
     "The field of the sorting function F (descending) at four points of three numbers. "
-    "Top: the mean of the permutation matrices P with Px = F(x); the more numbers tie, the larger the blocks. "
-    "Bottom: all directional derivatives in D_F(x) d for d = (3, 2, 1), in the plane of numbers with sum 6; in grey "
-    "what a tie of all three gives. D_F is the hull of 1, 2 or 6 matrices; here it is Clarke's Jacobian. A figure of "
-    "ours, not of the paper."
+    "Top: the mean of the permutation matrices $P$ with $Px = F(x)$. An entry is the share of these matrices that "
+    "have a 1 there: 1/2 where two numbers tie and either may come first, 1/3 where three do. "
+    r"Bottom: the set of all $V d$ with $V$ in $D_F(x)$, for $d = (3, 2, 1)$, in the plane of numbers with sum 6; in "
+    "grey what a tie of all three gives. $D_F$ is the hull of 1, 2 or 6 matrices; here it is Clarke's Jacobian. A "
+    "figure of ours, not of the paper."
 )
 ALT = (
     "Four columns, for x = (3, 2, 1), (2, 2, 1), (2, 1, 1) and (1, 1, 1). Top row: a 3 by 3 table of shades of "
@@ -24,8 +25,11 @@ ALT = (
     "drawn in grey: a point, an edge, another edge, and the whole hexagon. D_F is the hull of {distinct/count}, "
     "{first/count}, {last/count} and {all/count} matrices; AD returns the identity each time."
 )
-FIGSIZE = (5.5, 2.75)
-LAYOUT = {"nrows": 2, "ncols": 4, "height_ratios": (1, 1.1)}
+
+def layout(width):
+    """Tables above hexagons, four of each."""
+    return max(2.4, 0.45 * width + 0.4), {"nrows": 2, "ncols": 4, "height_ratios": (1, 1.1)}
+
 
 POINTS = {"distinct": (3.0, 2.0, 1.0), "first": (2.0, 2.0, 1.0), "last": (2.0, 1.0, 1.0), "all": (1.0, 1.0, 1.0)}
 D = np.array([3.0, 2.0, 1.0])
@@ -78,13 +82,16 @@ def draw(ax, data):
         plane.plot(*data[f"{name}/ad"][:, None], **AD_VALUE)
         plane.set(aspect="equal", xlim=(-1.9, 1.9), ylim=(-1.7, 1.7))
         plane.set_axis_off()
-        plane.set_title(f"{count} {'matrix' if count == 1 else 'matrices'}", y=-0.14, fontsize=8.5)
+        plane.annotate(f"{count} {'matrix' if count == 1 else 'matrices'}", (0.5, 0), (0, -2), ha="center", va="top",
+                       xycoords="axes fraction", textcoords="offset points", fontsize=8.5)
+    ax[0, 0].set_ylabel("mean of the\nmatrices", fontsize=8)
+    ax[1, 0].text(-2.35, 0, r"$D_F(x)\,d$", rotation=90, ha="right", va="center", fontsize=8)
     keys = [
         Line2D([], [], color="0.75", linewidth=0.8, label="all orders of (3, 2, 1)"),
         Line2D([], [], label=r"$D_F(x)\,d$ for $d=(3,2,1)$", marker="o", markersize=2.6, **SEGMENT),
         Line2D([], [], label="AD's value", **AD_VALUE),
     ]
-    ax[0, 0].get_figure().legend(handles=keys, loc="outside lower center", ncols=3)
+    legend_below(ax[0, 0].get_figure(), keys)
 
 
 if __name__ == "__main__":

@@ -8,31 +8,40 @@ from matplotlib.patches import Rectangle
 from matplotlib.ticker import MultipleLocator
 
 from selgrad.experiments import read
-from selgrad.plotting import PALETTE
+from selgrad.experiments.intervals import interval
+from selgrad.plotting import PALETTE, legend_below
+from selgrad.plotting.bars import proportion
 
 ID = "theorem4"
 SOURCE = "selgrad's own, an illustration of Theorem 4"
 CAPTION = (
-    "SGD with step sizes c/(k+1) on J(x) = (x-1)^2/2 + zero(x), which has an artificial critical point at 0. "
-    "Left: where float16 runs end at 0 exactly, and the curves of all (x0, c) that hit 0 at iterate 1, 2, 3 "
-    "in exact arithmetic, which have measure zero. Right: the fraction of random runs that end there; "
-    "an open marker stands for none of so many."
+    r"SGD with step sizes $c/(k+1)$ on $J(x) = \tfrac12 (x-1)^2 + \mathrm{zero}(x)$, which has an artificial critical "
+    "point at 0. "
+    "First: where float16 runs end at 0 exactly, and the curves of all $(x_0, c)$ that hit 0 at iterate 1, 2, 3 "
+    "in exact arithmetic, which have measure zero. Second: the fraction of random runs that end there, with 95% "
+    "confidence intervals; an arrow from above means that none did. A figure of ours, not of the paper."
 )
 ALT = (
-    "Left: the square of starts x0 from -2 to 0 and step scales c from 0 to 1. Cells in which float16 runs end at 0, "
+    "First: the square of starts x0 from -2 to 0 and step scales c from 0 to 1. Cells in which float16 runs end at 0, "
     "{trapped[0]:d} of {tried[0]:d} runs, lie along three curves; the lowest of the exact curves at the left edge "
     "belongs to iterate 3, the highest, c = x0/(x0-1), to iterate 1. {hits32} runs in float32 lie on such curves too. "
-    "Right: the fraction of runs that end at 0, on a logarithmic axis: {trapped[0]:d} of {tried[0]:d} in float16, "
-    "{trapped[1]:d} of {tried[1]:d} in float32, {trapped[2]:d} of {tried[2]:d} in float64."
+    "Second: the fraction of runs that end at 0, on a logarithmic axis, with confidence intervals: {trapped[0]:d} of "
+    "{tried[0]:d} in float16, {trapped[1]:d} of {tried[1]:d} in float32, {trapped[2]:d} of {tried[2]:d} in float64, "
+    "where the interval reaches up to {high[2]:.1g}."
 )
-FIGSIZE = (5.5, 2.7)
-LAYOUT = {"nrows": 1, "ncols": 2, "width_ratios": [1.75, 1]}
 
 FORMATS = ("float16", "float32", "float64")
 COLOURS = (PALETTE["blue"], PALETTE["vermillion"], PALETTE["green"])
 HITS = (1, 2, 3)
 SHADES = ("#9ecae1", "#4292c6", "#084594")
 DASHES = ("-", (0, (4, 1.5)), (0, (1, 1.2)))
+
+
+def layout(width):
+    """The square and the fractions side by side; in a narrow column one below the other."""
+    if width < 4.8:
+        return 5.4, {"nrows": 2, "ncols": 1, "height_ratios": [1.25, 1]}
+    return 3.1, {"nrows": 1, "ncols": 2, "width_ratios": [1.6, 1]}
 
 
 def start(c, hit):
@@ -51,8 +60,9 @@ def data(ad="selgrad"):
     arrays = {f"curve {hit}": np.stack([start(c, hit), c]) for hit in HITS}
     trapped, tried = np.array([kept["trapped"][name] for name in FORMATS]).T
     hits = np.array(kept["hits float32"]).reshape(-1, 2).T
-    return {"cells": np.array(kept["cells"]), "trapped": trapped, "tried": tried, "hits": hits,
-            "hits32": np.array(hits.shape[1])} | arrays
+    low, high = interval(trapped, tried)
+    return {"cells": np.array(kept["cells"]), "trapped": trapped, "tried": tried, "low": low, "high": high,
+            "hits": hits, "hits32": np.array(hits.shape[1])} | arrays
 
 
 def draw(ax, data):
@@ -73,18 +83,15 @@ def draw(ax, data):
     square.xaxis.set_major_locator(MultipleLocator(0.5))
     for count, colour in zip(("1", "2", "3 or more"), SHADES):
         square.plot([], [], linestyle="none", marker="s", markersize=5, color=colour, label=f"{count} of 250 runs")
-    square.legend(loc="upper right", fontsize=6.5, handlelength=1.8, labelspacing=0.25, borderaxespad=0.1)
+    legend_below(square.get_figure(), fontsize=8)
 
     trapped, tried = data["trapped"], data["tried"]
-    for i, colour in enumerate(COLOURS):
-        some = trapped[i] > 0
-        y = max(trapped[i], 1) / tried[i]
-        fractions.plot(i, y, marker="o" if some else "v", color=colour, markersize=6,
-                       markerfacecolor=colour if some else "white")
-        text = f"{trapped[i]:d} of\n{_power(tried[i])}"
-        fractions.annotate(text, (i, y), (0, 7), textcoords="offset points", ha="center", fontsize=8)
     fractions.set_yscale("log")
-    fractions.set(xlim=(-0.5, 2.5), ylim=(3e-9, 1e-2), title="Fraction of random runs")
+    fractions.set(xlim=(-0.5, 2.5), ylim=(3e-9, 2e-2), title="Random runs that end at 0", ylabel="fraction of runs")
+    for i, colour in enumerate(COLOURS):
+        proportion(fractions, i, trapped[i] / tried[i], data["low"][i], data["high"][i], color=colour, marker="o")
+        text = f"{trapped[i]:d} of\n{_power(tried[i])}"
+        fractions.annotate(text, (i, data["high"][i]), (0, 4), textcoords="offset points", ha="center", fontsize=8)
     fractions.set_xticks(range(3), FORMATS)
 
 

@@ -4,8 +4,9 @@ The script `figures/fig_<name>.py` draws the figure with the id `<name>`, or `fi
 number. It defines
 
     ID, SOURCE, CAPTION    its id, where it comes from ("Figure 1 of the paper", "selgrad's own"), its caption
+                           with formulas between dollar signs
     ALT                    alt text, a template that is filled with the data: "AD at 0 is {relu/ad_kink[0]:g}"
-    FIGSIZE, LAYOUT        width and height in inches; the arguments of `Figure.subplots`
+    layout(width)          for a width in inches the height, and the arguments of `Figure.subplots`
     data(ad)               a dict of arrays, computed by selgrad or, where the figure can, by ad="tensorflow"
     draw(ax, data)         ax is what `Figure.subplots` returns: one axes or an array of them
 
@@ -23,12 +24,14 @@ import json
 import platform
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from selgrad.captions import CAPTIONS, plain
 from selgrad.errors import SelgradError
 
 if TYPE_CHECKING:
@@ -36,6 +39,7 @@ if TYPE_CHECKING:
 
 Data = dict[str, np.ndarray]
 FORMATS = ("svg", "pdf", "png")
+PALETTES = ("screen", "print")
 
 
 class FigureError(SelgradError, ValueError):
@@ -58,8 +62,13 @@ class Script:
 
     @property
     def title(self) -> str:
-        """The first sentence of the caption."""
-        return self.module.CAPTION.split(". ")[0]
+        """The first sentence of the caption, in plain text."""
+        return plain(self.caption.split(". ")[0])
+
+    @property
+    def caption(self) -> str:
+        """The caption, formulas between dollar signs."""
+        return self.module.CAPTION
 
     def data(self, ad: str = "selgrad") -> Data:
         """The arrays of the figure as they are drawn and hashed, see `canonical`."""
@@ -69,23 +78,54 @@ class Script:
         """The alt text, with its numbers taken from `data`."""
         return self.module.ALT.format(**data)
 
-    def draw(self, data: Data) -> Figure:
-        """A new matplotlib Figure of `data`; save it with `bytes`."""
+    def draw(self, data: Data, look: Look | None = None) -> Figure:
+        """A new matplotlib Figure of `data`, laid out for the width of `look`; save it with `bytes`."""
         from matplotlib.figure import Figure
 
         from selgrad.plotting import style
+        from selgrad.plotting.palettes import recolour
 
+        look = look or Look()
+        height, layout = self.module.layout(look.width)
         with style():
-            figure = Figure(figsize=self.module.FIGSIZE)
-            self.module.draw(figure.subplots(**self.module.LAYOUT), data)
+            figure = Figure(figsize=(look.width, height))
+            self.module.draw(figure.subplots(**layout), data)
+            recolour(figure, look.palette)
         return figure
 
-    def bytes(self, format: str, data: Data) -> bytes:
+    def bytes(self, format: str, data: Data, look: Look | None = None) -> bytes:
         """The file of the figure in `format`, one of `FORMATS`."""
         from selgrad.plotting import to_bytes
 
         # A new Figure each time: the layout of one that was saved before remembers where it was.
-        return to_bytes(self.draw(data), format, id=self.id, title=self.title, alt=self.alt(data))
+        figure, dpi = self.draw(data, look), (look or Look()).dpi
+        return to_bytes(figure, format, id=self.id, title=self.title, alt=self.alt(data), dpi=dpi)
+
+
+@dataclass(frozen=True)
+class Look:
+    """How a figure is laid out: width in inches, dots per inch of a PNG, palette; by default as it is recorded.
+
+    Raises FigureError when the width is not between 3.25 (a column of a journal) and 7 (a page), the dots per
+    inch are not between 50 and 1200, or there is no such palette.
+    """
+
+    width: float = 5.5
+    dpi: float = 200
+    palette: str = "screen"
+
+    @property
+    def name(self) -> str:
+        """`3.25in-600dpi-print`, for a folder."""
+        return f"{self.width:g}in-{self.dpi:g}dpi-{self.palette}"
+
+    def __post_init__(self) -> None:
+        if not 3.25 <= self.width <= 7:
+            raise FigureError(f"A figure is 3.25 to 7 inches wide, not {self.width:g}.")
+        if not 50 <= self.dpi <= 1200:
+            raise FigureError(f"A picture has 50 to 1200 dots per inch, not {self.dpi:g}.")
+        if self.palette not in PALETTES:
+            raise FigureError(f"There is no palette {self.palette!r}; the palettes are {', '.join(PALETTES)}.")
 
 
 def scripts(source: Path | None = None) -> dict[str, Path]:
@@ -105,7 +145,7 @@ def load(id: str, source: Path | None = None) -> Script:
     assert spec is not None and spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
-    needed = ("ID", "SOURCE", "CAPTION", "ALT", "FIGSIZE", "LAYOUT", "data", "draw")
+    needed = ("ID", "SOURCE", "CAPTION", "ALT", "layout", "data", "draw")
     if missing := [name for name in needed if not hasattr(module, name)]:
         raise FigureError(f"{known[id].name} does not define {', '.join(missing)}.")
     if module.ID != id:
@@ -157,15 +197,23 @@ def regenerate(
     formats: Iterable[str] = FORMATS,
     ad: str = "selgrad",
     source: Path | None = None,
+    look: Look | None = None,
+    captions: bool = False,
 ) -> Iterator[Path]:
-    """Write the figures `ids` into the folder `out`; an iterator that yields each path when it is written."""
+    """Write the figures `ids` into the folder `out`, with their captions as .tex and .md where asked.
+
+    An iterator that yields each path when it is written.
+    """
     from selgrad.plotting import write_atomically
 
     for script in [load(id, source) for id in ids]:  # all are loaded before the first is written
         data = script.data(ad)
-        for format in formats:
-            path = out / f"{script.id}.{format}"
-            write_atomically(path, script.bytes(format, data))
+        files = {format: partial(script.bytes, format, data, look) for format in formats}
+        if captions:
+            files |= {kind: partial(write, script.id, script.caption) for kind, write in CAPTIONS.items()}
+        for ending, content in files.items():
+            path = out / f"{script.id}.{ending}"
+            write_atomically(path, content())
             yield path
 
 

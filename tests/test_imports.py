@@ -23,7 +23,7 @@ FRAMEWORKS = ("tensorflow", "keras", "torch", "jax", "autograd")
 ORDER = (
     "errors", "draws", "primitives", "geometry", "programs", "tracing", "differentiation", "selections",
     "compilation", "examples", "kinks", "sets", "descent", "methods", "frameworks", "audit", "sweeps", "experiments",
-    "plotting", "figures", "widgets", "notebook", "site", "cli", "__main__", "__init__",
+    "plotting", "captions", "figures", "widgets", "notebook", "site", "cli", "__main__", "__init__",
 )
 
 

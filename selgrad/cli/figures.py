@@ -16,14 +16,18 @@ class Figures:
     help = "draw the figures of the paper, or check that they are as recorded"
 
     def arguments(self, parser: argparse.ArgumentParser) -> None:
-        from selgrad.figures import FORMATS
+        from selgrad import figures
 
         add = parser.add_argument
         add("ids", nargs="*", metavar="ID", help="which figures, such as fig1 (default: all)")
         add("--out", type=Path, metavar="DIR", help="folder for the files (default: figures/out)")
-        add("--format", nargs="+", choices=FORMATS, default=FORMATS, help="which files (default: all three)")
+        add("--format", nargs="+", choices=figures.FORMATS, default=figures.FORMATS, help="which files (default: all three)")
         add("--ad", choices=("selgrad", "tensorflow"), default="selgrad", help="who differentiates")
         add("--source", type=Path, metavar="DIR", help="folder of scripts and manifest (default: figures)")
+        add("--width", type=float, default=5.5, metavar="INCHES", help="lay out anew for this width, 3.25 to 7")
+        add("--dpi", type=float, default=200, metavar="N", help="dots per inch of the PNG")
+        add("--palette", choices=figures.PALETTES, default="screen", help="print: told apart in grey, too")
+        add("--caption", action="store_true", help="also write each caption as .tex and .md")
         mode = parser.add_mutually_exclusive_group()
         mode.add_argument("--check", action="store_true", help="write nothing; exit 1 when anything differs")
         mode.add_argument("--update", action="store_true", help="write and record the files in the manifest")
@@ -37,8 +41,13 @@ class Figures:
             raise Cannot(f"There are no figure scripts (fig_*.py) in {source}.")
         if args.out is None and source.name == "_figures" and not args.check:
             raise Cannot("An installed selgrad does not write into itself: name a folder with --out DIR.")
-        out = args.out or source / "out"
+        look = figures.Look(args.width, args.dpi, args.palette)
+        recorded = look == figures.Look()
+        # what is laid out otherwise does not take the place of the figures that are recorded
+        out = args.out or (source / "out" if recorded else source.parent / "build" / "figures" / look.name)
 
+        if (args.check or args.update) and not recorded:
+            raise Cannot("Figures are recorded in one look: leave out --width, --dpi and --palette.")
         if args.check:
             return self.check(ids, out, args, source)
         if args.update:
@@ -46,7 +55,7 @@ class Figures:
                 raise Cannot("--update records every format, from selgrad: leave out --ad and --format.")
             paths = figures.update(ids, out, source)
         else:
-            paths = figures.regenerate(ids, out, args.format, args.ad, source)
+            paths = figures.regenerate(ids, out, args.format, args.ad, source, look, args.caption)
         for path in paths:
             print(f"{shown(path)}  {path.stat().st_size / 1000:.0f} kB", flush=True)
         return OK

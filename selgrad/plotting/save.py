@@ -19,10 +19,11 @@ if TYPE_CHECKING:
 FORMATS = ("svg", "pdf", "png")
 
 
-def to_bytes(figure: Figure, format: str, *, id: str, title: str, alt: str) -> bytes:
+def to_bytes(figure: Figure, format: str, *, id: str, title: str, alt: str, dpi: float | None = None) -> bytes:
     """The file of `figure` in one of `FORMATS`; no date, version, path or random name is in it.
 
-    `id` keeps the names inside an SVG apart from those of other figures on the same page.
+    `id` keeps the names inside an SVG apart from those of other figures on the same page; `dpi` is the number of
+    dots per inch of a PNG (the style's, 200, if None).
     """
     nothing: dict[str, dict[str, str | None]] = {  # what matplotlib would write of its own accord
         "svg": {"Date": None, "Creator": None, "Format": None, "Type": None},
@@ -32,7 +33,7 @@ def to_bytes(figure: Figure, format: str, *, id: str, title: str, alt: str) -> b
     logging.getLogger("fontTools").setLevel(logging.ERROR)  # it remarks on the dates inside the fonts
     buffer = BytesIO()
     with style(), matplotlib.rc_context({"svg.hashsalt": f"selgrad-{id}"}):
-        figure.savefig(buffer, format=format, metadata=nothing[format])
+        figure.savefig(buffer, format=format, metadata=nothing[format], dpi=dpi if format == "png" else None)
     data = buffer.getvalue()
     return _with_alt_text(data.decode(), id, title, alt).encode() if format == "svg" else data
 

@@ -41,7 +41,7 @@ _POINT: dict[str, Any] = {
     "clip_on": False,
 }
 AD_VALUE = _POINT | {"markerfacecolor": PALETTE["vermillion"], "zorder": 5}
-ONE_SIDED_LIMIT = _POINT | {"markerfacecolor": "white", "zorder": 4}
+BESIDE_KINK = _POINT | {"markerfacecolor": "white", "zorder": 4}
 
 
 def style() -> AbstractContextManager[None]:

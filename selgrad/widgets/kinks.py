@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 from selgrad.differentiation.modes import backward_mode
 from selgrad.errors import SelgradError
 from selgrad.examples.paper import prescribing, zero
-from selgrad.plotting import AD_VALUE, DERIVATIVE, FUNCTION, ONE_SIDED_LIMIT
+from selgrad.plotting import AD_VALUE, DERIVATIVE, FUNCTION, BESIDE_KINK
 from selgrad.programs.program import Program
 from selgrad.tracing import trace
 from selgrad.tracing.operations import relu
@@ -99,7 +99,7 @@ class KinkExplorer(App):
         ax.axhline(0, color="0.8", linewidth=0.6, zorder=0)
         (self._f,) = ax.plot([], [], label="function", **FUNCTION)
         (self._d,) = ax.plot([], [], label="AD derivative", **DERIVATIVE)
-        (self._limits,) = ax.plot([], [], label="derivative beside a kink", **ONE_SIDED_LIMIT)
+        (self._limits,) = ax.plot([], [], label="derivative beside a kink", **BESIDE_KINK)
         (self._points,) = ax.plot([], [], label="AD at a kink", **AD_VALUE)
         figure.legend(loc="upper center", ncols=4)
 

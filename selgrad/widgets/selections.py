@@ -10,7 +10,7 @@ import ipywidgets
 import numpy as np
 from matplotlib.figure import Figure
 
-from selgrad.plotting import AD_VALUE, DERIVATIVE, FUNCTION, ONE_SIDED_LIMIT
+from selgrad.plotting import AD_VALUE, DERIVATIVE, FUNCTION, BESIDE_KINK
 from selgrad.selections.selection import Selection
 from selgrad.widgets.base import LABEL, App, Number, View, listed, number
 
@@ -88,7 +88,7 @@ class SelectionExplorer(App):
                         for i, (d, w) in enumerate([("-.", 0.9), (":", 1.4)])]
         (self._f,) = ax.plot([], [], label="function", **FUNCTION)
         (self._d,) = ax.plot([], [], label="selection derivative", **DERIVATIVE)
-        (self._limits,) = ax.plot([], [], **ONE_SIDED_LIMIT)
+        (self._limits,) = ax.plot([], [], **BESIDE_KINK)
         (self._value,) = ax.plot([], [], label="on the tie", **AD_VALUE)
         figure.legend(loc="upper center", ncols=5)
 
