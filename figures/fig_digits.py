@@ -47,7 +47,7 @@ def layout(width):
 
 
 def data(ad="selgrad"):
-    """Per format: losses by epoch for seed 0; preactivations at 0 and evaluated, trainings that part, over all seeds."""
+    """Losses by epoch for seed 0; over all seeds preactivations at 0 and trainings that part, and of how many."""
     kept = read("digits")
     arrays = {f"{name}/loss": np.array(kept[name]["losses"]["relu"]) for name in LOOK}
     formats = [kept[name] for name in LOOK]

@@ -19,8 +19,8 @@ ID = "precision"
 SOURCE = "selgrad's own; dotted: counts published by Bertoin et al. (NeurIPS 2021)"
 CAPTION = (
     "Kinks in 16, 32 and 64 bits. First and second: the fraction of random ReLU networks in the bifurcation zone, "
-    r"where $\mathrm{relu}'(0) = 0$ and $1$ give different derivatives, on scikit-learn's digits (ours, solid, with 95% "
-    "confidence intervals; an arrow from above means none) and on MNIST (Bertoin et al., dotted). Third: AD of "
+    r"where $\mathrm{relu}'(0) = 0$ and $1$ give different derivatives, on scikit-learn's digits (ours, solid, with "
+    "95% confidence intervals; an arrow from above means none) and on MNIST (Bertoin et al., dotted). Third: AD of "
     "Boustany's program of 0, which compensates over the reals, at any $t$ with four equal entries 1.14."
 )
 ALT = (

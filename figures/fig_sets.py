@@ -16,8 +16,8 @@ CAPTION = (
     r"of pieces $0$ and $t$ ($t$ and $0$ for $t - \mathrm{zero}(t)$), everything AD could return for the program "
     "($D_P$), and Clarke's subdifferential. "
     r"Second: the same for $\mathrm{relu}(-x_1) + \mathrm{relu}(-x_2) - \mathrm{relu}(x_1 + x_2)$, whose list holds "
-    "the pieces that the program uses somewhere near 0; AD returns 0, which lies outside Clarke's subdifferential: an artificial critical point of a "
-    "network with three neurons. A figure of ours, not of the paper."
+    "the pieces that the program uses somewhere near 0; AD returns 0, which lies outside Clarke's subdifferential: an "
+    "artificial critical point of a network with three neurons. A figure of ours, not of the paper."
 )
 ALT = (
     "Two panels. First: on a number line, for three programs at 0, three bars one below the other. "

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterator
 
 _WORDS = {r"\leq": "<=", r"\geq": ">=", r"\max": "max", r"\cdot": "*", r"\partial": "d", r"\gamma": "gamma",
-          r"\,": " ", r"\{": "{", r"\}": "}", r"\tfrac12": "1/2", r"\mathrm": "", r"\mid": "|"}
+          r"\,": " ", r"\{": "{", r"\}": "}", r"\tfrac12": "1/2", r"\mathrm": "", r"\mathcal": "", r"\mid": "|"}
 _ESCAPED = {"\\": r"\textbackslash{}", "&": r"\&", "%": r"\%", "$": r"\$", "#": r"\#", "_": r"\_", "{": r"\{",
             "}": r"\}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}", "<": r"\textless{}",
             ">": r"\textgreater{}", "|": r"\textbar{}"}

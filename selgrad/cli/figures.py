@@ -21,7 +21,8 @@ class Figures:
         add = parser.add_argument
         add("ids", nargs="*", metavar="ID", help="which figures, such as fig1 (default: all)")
         add("--out", type=Path, metavar="DIR", help="folder for the files (default: figures/out)")
-        add("--format", nargs="+", choices=figures.FORMATS, default=figures.FORMATS, help="which files (default: all three)")
+        formats = figures.FORMATS
+        add("--format", nargs="+", choices=formats, default=formats, help="which files (default: all three)")
         add("--ad", choices=("selgrad", "tensorflow"), default="selgrad", help="who differentiates")
         add("--source", type=Path, metavar="DIR", help="folder of scripts and manifest (default: figures)")
         add("--width", type=float, default=5.5, metavar="INCHES", help="lay out anew for this width, 3.25 to 7")

@@ -21,7 +21,7 @@ PRINT = {  # a grey printer leaves their lightness, which is spread out from 0 t
     "blue": "#00325A",
     "vermillion": "#C24A00",
     "green": "#00664B",
-    "purple": "#C98FB1",
+    "purple": "#BC83A5",
     "orange": "#DE9F2B",
     "sky": "#5FA3CC",
     "yellow": "#EBDD6A",

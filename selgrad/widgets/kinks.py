@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 from selgrad.differentiation.modes import backward_mode
 from selgrad.errors import SelgradError
 from selgrad.examples.paper import prescribing, zero
-from selgrad.plotting import AD_VALUE, DERIVATIVE, FUNCTION, BESIDE_KINK
+from selgrad.plotting import AD_VALUE, BESIDE_KINK, DERIVATIVE, FUNCTION
 from selgrad.programs.program import Program
 from selgrad.tracing import trace
 from selgrad.tracing.operations import relu

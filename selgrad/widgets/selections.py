@@ -10,7 +10,7 @@ import ipywidgets
 import numpy as np
 from matplotlib.figure import Figure
 
-from selgrad.plotting import AD_VALUE, DERIVATIVE, FUNCTION, BESIDE_KINK
+from selgrad.plotting import AD_VALUE, BESIDE_KINK, DERIVATIVE, FUNCTION
 from selgrad.selections.selection import Selection
 from selgrad.widgets.base import LABEL, App, Number, View, listed, number
 
