@@ -45,8 +45,8 @@ def straight(P: Program, p: int, convention: Convention) -> Lines:
     Raises NotElementary for an instruction that has no scalar spelling.
     """
     rows = Elementwise(convention)
-    nodes, forward, outside = _forward(P, rows)
-    lines, v = _backward(P, p, rows, nodes)
+    nodes, forward, outside = algorithm1(P, rows)
+    lines, v = algorithm2(P, p, rows, nodes)
     slopes = [0.0 if a is None else a.total for a in v[:p]]
     return Lines(list(rows.functions.values()), forward, lines, outside, nodes[P.outputs[0]], slopes)
 
@@ -60,7 +60,7 @@ class Sheet(list[Assignment]):
         return name(label)
 
 
-def _forward(P: Program, rows: Elementwise) -> tuple[list[Any], Sheet, list[Any]]:
+def algorithm1(P: Program, rows: Elementwise) -> tuple[list[Any], Sheet, list[Any]]:
     """What stands for every node, the lines of Algorithm 1, and the conditions of being outside a domain."""
     nodes: list[Any] = [name(f"x{j}") for j in range(len(P.input_shapes))]
     lines, outside = Sheet(), []
@@ -98,7 +98,7 @@ class Accumulator:
         return b if a is None else a if b is None else self.sheet.put(label, Expression(np.add, a, b))
 
 
-def _backward(P: Program, p: int, rows: Elementwise, nodes: list[Any]) -> tuple[Sheet, list[Any]]:
+def algorithm2(P: Program, p: int, rows: Elementwise, nodes: list[Any]) -> tuple[Sheet, list[Any]]:
     """The lines of the backward loop of Algorithm 2, and the accumulators after it."""
     first, edges, lines = len(P.input_shapes), edges_from(P, list(range(p))), Sheet()
 

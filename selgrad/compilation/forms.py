@@ -48,7 +48,8 @@ def _where_value(put: Put, k: int, xs: list[Any], params: dict, tie: str) -> Any
 
 
 def _where_pull(put: Put, k: int, xs: list[Any], y: Any, v: Any, params: dict, tie: str) -> list[Any]:
-    taken = _condition(xs, params)
+    s = put(f"s{k}", where(_condition(xs, params), name("1"), name("0")))
+    taken = np.equal(s, name("1"))
     return [None, times(where(taken, 1.0, 0.0), v), times(where(taken, 0.0, 1.0), v)]
 
 

@@ -12,6 +12,7 @@ import re
 from selgrad.compilation.bounds import tame
 from selgrad.compilation.elementwise import comment, shown
 from selgrad.compilation.emit import Lines, straight
+from selgrad.compilation.helpers import called
 from selgrad.compilation.languages import Python
 from selgrad.compilation.trajectories import trajectories
 from selgrad.compilation.writer import Writer
@@ -23,17 +24,6 @@ IMPORTED = ("cos", "exp", "expm1", "inf", "log", "log1p", "nan", "sin", "sqrt", 
 ALSO = ("acos", "acosh", "asin", "asinh", "atan", "atan2", "atanh", "cosh", "erf", "hypot", "log10", "log2", "sinh",
         "tan")
 FAST = '@njit(parallel=True, cache=True, error_model="numpy", nogil=True)'
-
-PRELUDE = {
-    "larger": ("def larger(a, b):", "    return a if a >= b or a != a else b"),
-    "smaller": ("def smaller(a, b):", "    return a if a <= b or a != a else b"),
-    "ahead": ("def ahead(a, b):  # nan is last in every order", "    return a < b or (b != b and a == a)"),
-    "ahead_or_tied": ("def ahead_or_tied(a, b):", "    return a <= b or b != b"),
-    "logaddexp": (
-        "def logaddexp(a, b):", "    d = a - b", "    if d == 0:", "        return a + log(real(2.0))",
-        "    return a + log1p(exp(-d)) if d > 0 else b + log1p(exp(d))",
-    ),
-}
 
 DRAWS = f"""
 
@@ -93,9 +83,9 @@ def _functions(w: Writer, lines: Lines, arguments: str) -> None:
     """The functions of the rows, then value and derivative."""
     python = Python()
     own = [python.define(function) for function in lines.functions]
-    forward, backward = ([python.assign(line) for line in part] for part in (lines.forward, lines.backward))
+    forward, backward = (python.statements(part) for part in (lines.forward, lines.backward))
     body = "\n".join([*(line for text in own for line in text), *forward, *backward])
-    for text in [*(text for name, text in PRELUDE.items() if f"{name}(" in body), *own]:
+    for text in [*(python.define(helper) for helper in called(body)), *own]:
         w("", '@njit(error_model="numpy")', *text, "")
     outside = f"outside = {python.anyone(lines.outside)}"
     w("", '@njit(error_model="numpy")')
