@@ -6,10 +6,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from types import ModuleType
-from typing import Any
+from typing import Any, Literal, overload
 
 import numpy as np
 
+from selgrad.compilation import javascript
 from selgrad.compilation.cache import load
 from selgrad.compilation.kernels import kind_of, source
 from selgrad.differentiation.modes import backward_mode
@@ -24,7 +25,7 @@ from selgrad.programs.trees import Branch, count
 from selgrad.tracing.tracer import trace_at
 
 LARGEST = 1000  # scalars: a few seconds of compilation, once
-DTYPES = ("float32", "float64")
+DTYPES = {"python": ("float32", "float64"), "javascript": ("float16", "float32", "float64")}
 
 
 @dataclass(frozen=True, eq=False)
@@ -96,10 +97,41 @@ class Compiled:
         return f"Compiled({self.program!r}, {self.dtype.name}, convention={self.convention!r})"
 
 
+@dataclass(frozen=True, eq=False)
+class Script:
+    """A program as JavaScript: `source` is an expression whose value is an object of functions.
+
+    The functions, and what they return, are listed in `selgrad/compilation/javascript.py`.
+    """
+
+    program: Program
+    source: str
+    p: int
+    dtype: np.dtype
+    convention: Convention
+
+    def __repr__(self) -> str:
+        return f"Script({self.program!r}, {self.dtype.name}, convention={self.convention!r})"
+
+
+@overload
 def compile(
     f: Callable | Program, *example: Any, convention: Convention = "paper", dtype: Any = float,
-    batch: int | str = "full",
-) -> Compiled:
+    batch: int | str = "full", language: Literal["python"] = "python",
+) -> Compiled: ...
+
+
+@overload
+def compile(
+    f: Callable | Program, *example: Any, convention: Convention = "paper", dtype: Any = float,
+    batch: int | str = "full", language: Literal["javascript"],
+) -> Script: ...
+
+
+def compile(
+    f: Callable | Program, *example: Any, convention: Convention = "paper", dtype: Any = float,
+    batch: int | str = "full", language: str = "python",
+) -> Compiled | Script:
     """f as straight-line source, compiled by Numba: value, derivative in the first argument, trajectories.
 
     f is a Program with one number as output, or a function and an example of its arguments. The
@@ -125,7 +157,9 @@ def compile(
         return x3, outside, v0
     """
     P = trace_at(f, example) if not isinstance(f, Program) else f
-    kind = float_format(dtype, DTYPES)
+    if language not in DTYPES:
+        raise InputError(f"language={language!r} is not known: choose among {', '.join(DTYPES)}.")
+    kind = float_format(dtype, DTYPES[language])
     check_rules(P, convention)
     convention = convention if isinstance(convention, str) else dict(convention)
     if len(P.outputs) != 1 or P.shapes[P.outputs[0]] != ():
@@ -141,6 +175,8 @@ def compile(
     if small.m > LARGEST:
         raise TooLarge(f"{P.name} has {small.m} scalars in memory, and straight-line code is for at most {LARGEST}.")
     p = int(np.prod(P.input_shapes[0]))
+    if language == "javascript":
+        return Script(P, javascript.source(cast(small, kind), p, kind, convention, str(P)), p, kind, convention)
     drawn = kind_of(batch, len(small.input_shapes) - p)
     text = source(cast(small, kind), p, drawn, kind.name, convention, _versions(), str(P))
     return Compiled(P, text, p, kind, convention)

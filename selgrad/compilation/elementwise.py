@@ -97,10 +97,14 @@ class Elementwise:
         """d_k, one slope an operand; None where no derivative passes."""
         row, at = i.row, (y, *xs)
         if isinstance(row, Kinked):
-            s = put(f"s{k}", Expression(self._index(i), *xs, *map(_parameter, i.params.values())))
+            s = put(f"s{k}", self.index(i, xs))
             at = (Index(s, i.tie(self.convention)), *at)
         ds = [d(*at, **i.params) if callable(d) else d for d in row.partials]
         return [None if d is None else number(d) for d in ds]
+
+    def index(self, i: Instruction, xs: list[Any]) -> Any:
+        """The index s of a kinked row at its operands."""
+        return Expression(self._index(i), *xs, *map(_parameter, i.params.values()))
 
     def _index(self, i: Instruction) -> str:
         """The function s of a kinked row: how many switching functions are positive, and the tie rule."""

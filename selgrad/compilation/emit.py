@@ -46,9 +46,9 @@ def straight(P: Program, p: int, convention: Convention) -> Lines:
     """
     rows = Elementwise(convention)
     nodes, forward, outside = algorithm1(P, rows)
-    lines, v = algorithm2(P, p, rows, nodes)
-    slopes = [0.0 if a is None else a.total for a in v[:p]]
-    return Lines(list(rows.functions.values()), forward, lines, outside, nodes[P.outputs[0]], slopes)
+    lines, slopes = algorithm2(P, p, rows, nodes)
+    conditions = [bad for _, bad in outside]
+    return Lines(list(rows.functions.values()), forward, lines, conditions, nodes[P.outputs[0]], slopes)
 
 
 class Sheet(list[Assignment]):
@@ -60,8 +60,8 @@ class Sheet(list[Assignment]):
         return name(label)
 
 
-def algorithm1(P: Program, rows: Elementwise) -> tuple[list[Any], Sheet, list[Any]]:
-    """What stands for every node, the lines of Algorithm 1, and the conditions of being outside a domain."""
+def algorithm1(P: Program, rows: Elementwise) -> tuple[list[Any], Sheet, list[tuple[int, Any]]]:
+    """What stands for every node, the lines of Algorithm 1, and (k, condition of leaving the domain of line k)."""
     nodes: list[Any] = [name(f"x{j}") for j in range(len(P.input_shapes))]
     lines, outside = Sheet(), []
     for k, i in P.lines():
@@ -69,7 +69,7 @@ def algorithm1(P: Program, rows: Elementwise) -> tuple[list[Any], Sheet, list[An
         try:
             if i.row.domain is not None:
                 bad = condition(i.row.domain(*xs))
-                outside += [] if bad is False else [bad]
+                outside += [] if bad is False else [(k, bad)]
             if form is not None:
                 nodes.append(form.value(lines.put, k, xs, i.params, i.tie(rows.convention)))
             elif i.row.elementwise:
@@ -99,7 +99,7 @@ class Accumulator:
 
 
 def algorithm2(P: Program, p: int, rows: Elementwise, nodes: list[Any]) -> tuple[Sheet, list[Any]]:
-    """The lines of the backward loop of Algorithm 2, and the accumulators after it."""
+    """The lines of the backward loop of Algorithm 2, and the derivative in each of the first p inputs."""
     first, edges, lines = len(P.input_shapes), edges_from(P, list(range(p))), Sheet()
 
     def terms(t: int, v_t: Accumulator, v: list[Any]) -> Iterator[tuple[int, Accumulator]]:
@@ -122,4 +122,4 @@ def algorithm2(P: Program, p: int, rows: Elementwise, nodes: list[Any]) -> tuple
             yield j, Accumulator(lines, j, term)
 
     v = backward(P, {P.outputs[0]: Accumulator(lines, P.outputs[0], 1.0)}, terms)
-    return lines, v
+    return lines, [0.0 if a is None else a.total for a in v[:p]]

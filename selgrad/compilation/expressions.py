@@ -127,7 +127,7 @@ def where(chosen: Any, a: Any, b: Any) -> Any:
 
 def choice(index: Expression, options: list[Any]) -> Any:
     """options[index]: conditional expressions, one inside the other."""
-    if len({_key(o) for o in options}) == 1:
+    if len({key(o) for o in options}) == 1:
         return options[0]
     found = options[-1]
     for i in range(len(options) - 2, -1, -1):
@@ -205,8 +205,8 @@ def _scalar(o: Any) -> Any:
     raise Unspelled(f"a constant {o!r}")
 
 
-def _key(o: Any) -> Any:
+def key(o: Any) -> Any:
     """What two expressions have in common where they say the same."""
     if not isinstance(o, Expression):
         return repr(float(o))
-    return o.args if o.head is None else (o.head, *(_key(a) for a in o.args))
+    return o.args if o.head is None else (o.head, *(key(a) for a in o.args))

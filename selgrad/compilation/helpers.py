@@ -21,6 +21,7 @@ HELPERS = (
     Function("logaddexp", ARGUMENTS, (("d", A - B),), where(
         np.equal(D, 0.0), A + Expression(np.log, 2.0),
         where(D > 0.0, A + np.log1p(np.exp(-D)), B + np.log1p(np.exp(D))))),
+    Function("two_to", ("a",), (), Expression(np.power, 2.0, A)),
 )
 
 

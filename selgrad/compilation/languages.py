@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any, ClassVar
 
 import numpy as np
@@ -155,7 +156,7 @@ class JavaScript(Language):
     prefix: ClassVar[dict[np.ufunc, str]] = {np.negative: "-", np.logical_not: "!"}
     calls: ClassVar[dict[np.ufunc, str]] = {
         **{ufunc: f"Math.{text}" for ufunc, text in Python.calls.items() if ufunc not in (np.exp2, np.logaddexp, ERF)},
-        np.power: "Math.pow", np.cbrt: "Math.cbrt", np.logaddexp: "logaddexp",
+        np.power: "Math.pow", np.cbrt: "Math.cbrt", np.logaddexp: "logaddexp", np.exp2: "two_to",
     }
 
     def __init__(self, dtype: Any = float):
@@ -174,7 +175,7 @@ class JavaScript(Language):
         return f"{condition} ? {a} : {b}"
 
     def compare(self, sign: str, operands: list[str]) -> str:
-        pairs = [f"{a} {sign} {b}" for a, b in zip(operands, operands[1:], strict=False)]
+        pairs = [f"{a} {sign} {b}" for a, b in pairwise(operands)]
         return f" {self.infix[np.logical_and]} ".join(pairs)
 
     def arithmetic(self, head: np.ufunc, operands: list[str]) -> str:

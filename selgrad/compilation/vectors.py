@@ -30,32 +30,38 @@ def _largest(xs: list[Any], helper: str = "larger") -> Any:
     return reduce(lambda a, b: Expression(helper, a, b), xs)
 
 
-def extreme(helper: str) -> tuple[Callable, Callable]:
+def extreme(helper: str) -> tuple[Callable, Callable, Callable]:
     """max and min: the first of the tied entries, or the mean of all."""
+
+    def index(put: Put, k: int, xs: list[Any], y: Any, params: dict, tie: str) -> Any:
+        hits = [np.equal(x, y) for x in xs]
+        if tie == "all":
+            return [_indicator(hit) for hit in hits]
+        first = name(str(len(xs) - 1))
+        for i in range(len(xs) - 2, -1, -1):
+            first = where(hits[i], name(str(i)), first)
+        return put(f"s{k}", first)
 
     def value(put: Put, k: int, xs: list[Any], params: dict, tie: str) -> Any:
         return put(f"x{k}", _largest(xs, helper))
 
     def pull(put: Put, k: int, xs: list[Any], y: Any, v: Any, params: dict, tie: str) -> list[Any]:
-        hits = [np.equal(x, y) for x in xs]
+        s = index(put, k, xs, y, params, tie)
         if tie == "all":
-            n = put(f"n{k}", total([_indicator(hit) for hit in hits]))
-            return [times(_indicator(hit) / n, v) for hit in hits]
-        first = name(str(len(xs) - 1))
-        for i in range(len(xs) - 2, -1, -1):
-            first = where(hits[i], name(str(i)), first)
-        s = put(f"s{k}", first)
+            n = put(f"n{k}", total(s))
+            return [times(hit / n, v) for hit in s]
         return [times(_indicator(np.equal(s, name(str(i)))), v) for i in range(len(xs))]
 
-    return value, pull
+    return value, pull, index
 
 
-def pool(helper: str) -> tuple[Callable, Callable]:
+def pool(helper: str) -> tuple[Callable, Callable, Callable]:
     """The same of a window, whose result is a vector with one entry."""
-    value, pull = extreme(helper)
+    value, pull, index = extreme(helper)
     return (
         lambda put, k, xs, params, tie: [value(put, k, xs, params, tie)],
         lambda put, k, xs, y, v, params, tie: pull(put, k, xs, y[0], v[0], params, tie),
+        lambda put, k, xs, y, params, tie: index(put, k, xs, y[0], params, tie),
     )
 
 
@@ -88,6 +94,11 @@ def sort_pull(put: Put, k: int, xs: list[Any], y: Any, v: list[Any], params: dic
     return [choice(r, v) for r in _ranks(put, k, xs, params["descending"], tie)]
 
 
+def sort_index(put: Put, k: int, xs: list[Any], y: Any, params: dict, tie: str) -> list[Any]:
+    """The place of every entry in the result."""
+    return _ranks(put, k, xs, params["descending"], tie)
+
+
 def _middle(put: Put, k: int, xs: list[Any]) -> list[Any]:
     """For every entry, whether it is (one of) the middle of the order."""
     n = len(xs)
@@ -113,6 +124,13 @@ def median_pull(put: Put, k: int, xs: list[Any], y: Any, v: Any, params: dict, t
         return [times(_indicator(np.equal(x, name(f"m{k}"))) / name(f"n{k}"), v) for x in xs]
     weight = 0.5 if len(xs) % 2 == 0 else 1.0
     return [times(_indicator(mask, weight), v) for mask in _middle(put, k, xs)]
+
+
+def median_index(put: Put, k: int, xs: list[Any], y: Any, params: dict, tie: str) -> list[Any]:
+    """Which entries are picked."""
+    if len(xs) % 2 and tie == "all":
+        return [_indicator(np.equal(x, name(f"m{k}"))) for x in xs]
+    return [_indicator(mask) for mask in _middle(put, k, xs)]
 
 
 def _exps(put: Put, k: int, xs: list[Any]) -> tuple[Any, list[Any]]:
