@@ -36,9 +36,8 @@ lint: .venv/.full ## style (ruff) and types (pyright) only
 	@echo "Checking types ..."
 	@PYRIGHT_PYTHON_IGNORE_WARNINGS=1 $(BIN)/pyright
 
-lab: .venv/.full ## open the first notebook in JupyterLab
-	@echo "Opening JupyterLab; press Ctrl-C here to end it ..."
-	@$(BIN)/jupyter lab --notebook-dir notebooks notebooks/01_programs_are_not_functions.ipynb
+lab: .venv/.full ## open a working copy of the course in JupyterLab
+	@$(BIN)/selgrad lab
 
 notebooks: .venv/.full ## make the notebooks from notebooks/source and store their outputs
 	@echo "Rebuilding the notebooks ..."

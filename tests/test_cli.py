@@ -6,7 +6,7 @@ import sys
 import pytest
 
 from selgrad import figures, frameworks
-from selgrad.cli import lab, main
+from selgrad.cli import main
 
 ROOT = figures.project_folder("figures")
 
@@ -89,47 +89,3 @@ def test_figures_are_drawn_without_pyplot(tmp_path):
         "assert 'matplotlib.pyplot' not in sys.modules"
     )
     subprocess.run([sys.executable, "-c", code, tmp_path], check=True, capture_output=True)
-
-
-@pytest.fixture
-def notebooks(tmp_path, monkeypatch):
-    folder = tmp_path / "notebooks"
-    (folder / "data").mkdir(parents=True)
-    (folder / "01.ipynb").write_text("original")
-    (folder / "data" / "values.json").write_text("{}")
-    (folder / ".ipynb_checkpoints").mkdir()
-    (folder / ".ipynb_checkpoints" / "01.ipynb").write_text("litter")
-    monkeypatch.setattr(figures, "project_folder", lambda name: folder)
-    return folder
-
-
-def test_lab_opens_the_notebooks(notebooks, monkeypatch):
-    called = []
-    monkeypatch.setattr(lab, "find_spec", lambda name: True)
-    monkeypatch.setattr(lab.subprocess, "call", lambda command: called.append(command) or 0)
-    assert main(["lab", "--", "--no-browser"]) == 0
-    assert called == [[sys.executable, "-m", "jupyterlab", "--no-browser", str(notebooks)]]
-
-
-def test_lab_opens_copies_and_keeps_a_students_work(notebooks, tmp_path, monkeypatch, capsys):
-    monkeypatch.setattr(lab, "find_spec", lambda name: True)
-    monkeypatch.setattr(lab.subprocess, "call", lambda command: 0)
-    mine = tmp_path / "mine"
-    mine.mkdir()
-    (mine / "01.ipynb").write_text("my answers")
-    assert main(["lab", "--dir", str(mine)]) == 0
-    assert (mine / "01.ipynb").read_text() == "my answers" and "is kept" in capsys.readouterr().out
-    assert {p.relative_to(mine).as_posix() for p in mine.rglob("*.*")} == {"01.ipynb", "data/values.json"}
-
-
-def test_lab_without_jupyterlab_is_one_sentence(notebooks, monkeypatch, capsys):
-    monkeypatch.setattr(lab, "find_spec", lambda name: None)
-    assert main(["lab"]) == 2
-    assert 'pip install "selgrad[lab]"' in capsys.readouterr().err
-
-
-def test_lab_of_an_installed_package_needs_a_folder(notebooks, tmp_path, monkeypatch, capsys):
-    installed = notebooks.rename(tmp_path / "_notebooks")
-    monkeypatch.setattr(figures, "project_folder", lambda name: installed)
-    assert main(["lab"]) == 2
-    assert "--dir DIR" in capsys.readouterr().err

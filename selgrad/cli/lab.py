@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import argparse
-import shutil
+import os
 import subprocess
 import sys
+from collections.abc import Sequence
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -13,38 +14,49 @@ from selgrad.cli.command import Cannot
 
 
 class Lab:
-    """`selgrad lab`: open the notebooks in JupyterLab."""
+    """`selgrad lab`: open a working copy of the course in JupyterLab."""
 
     name = "lab"
-    help = "open the notebooks in JupyterLab"
+    help = "open a working copy of the course in JupyterLab"
 
     def arguments(self, parser: argparse.ArgumentParser) -> None:
-        parser.add_argument("--dir", type=Path, metavar="DIR", help="open copies, made in this folder")
+        where = "folder of the copy (default: selgrad-course, in the checkout or else the current folder)"
+        parser.add_argument("--dir", type=Path, metavar="DIR", help=where)
         parser.add_argument("jupyter", nargs="*", metavar="...", help="after --: options of JupyterLab")
 
     def run(self, args: argparse.Namespace) -> int:
         from selgrad.figures import project_folder
+        from selgrad.notebook import working_copy
 
         notebooks = project_folder("notebooks")
         if not notebooks.is_dir():
             raise Cannot(f"There is no folder {notebooks}.")
-        if args.dir is None and notebooks.name == "_notebooks":
-            raise Cannot("Name a folder with --dir DIR: the notebooks selgrad came with are copied there.")
         if find_spec("jupyterlab") is None:
             raise Cannot('JupyterLab is not installed here; install it with: pip install "selgrad[lab]"')
-        folder = notebooks if args.dir is None else copy_missing(notebooks, args.dir)
-        return subprocess.call([sys.executable, "-m", "jupyterlab", *args.jupyter, str(folder)])
+        folder = (args.dir or working_copy.course_folder()).resolve()
+        for line in working_copy.bring(notebooks, folder):
+            print(line)
+        try:
+            working_copy.sign(notebooks, folder)
+        except OSError as problem:
+            print(f"The notebooks could not be signed ({problem}): they show pictures, widgets when they are run.")
+        print(f"Opening {folder} in JupyterLab; Ctrl-C ends it ...", flush=True)
+        return waited_for(command(folder, args.jupyter))
 
 
-def copy_missing(source: Path, target: Path) -> Path:
-    """Copy the files of `source` that `target` lacks: a student's work is never overwritten."""
-    for file in sorted(source.rglob("*")):
-        copy = target / file.relative_to(source)
-        if any(part.startswith((".", "__")) for part in file.relative_to(source).parts) or file.is_dir():
-            continue
-        if copy.exists():
-            print(f"{copy} is kept as it is")
-        else:
-            copy.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(file, copy)
-    return target
+def command(folder: Path, options: Sequence[str]) -> list[str]:
+    """What starts JupyterLab on the first notebook of `folder`."""
+    first = sorted(folder.glob("*.ipynb"))[:1]
+    root = ["--allow-root"] if getattr(os, "geteuid", lambda: 1)() == 0 else []  # Jupyter refuses root unless told
+    return [
+        sys.executable, "-m", "jupyterlab", *root, f"--ServerApp.root_dir={folder}", *options, *map(str, first)]
+
+
+def waited_for(command: Sequence[str]) -> int:
+    """Run a command that Ctrl-C speaks to as well: it, not we, says when it ends. Returns its exit code."""
+    process = subprocess.Popen(command)
+    while True:
+        try:
+            return process.wait()
+        except KeyboardInterrupt:
+            pass
