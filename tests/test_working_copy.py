@@ -163,7 +163,8 @@ def test_a_place_for_signatures_that_cannot_be_written_keeps_nobody_out(course, 
 def test_ctrl_c_is_for_jupyterlab_to_answer():
     child = ("import signal, time; signal.signal(signal.SIGINT, lambda *_: exit(7)); print('ready', flush=True)\n"
              "time.sleep(60)")
-    code = f"import sys; from selgrad.cli.lab import waited_for\nsys.exit(waited_for([sys.executable, '-c', {child!r}]))"
+    run = f"waited_for([sys.executable, '-c', {child!r}])"
+    code = f"import sys; from selgrad.cli.lab import waited_for; sys.exit({run})"
     with subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, start_new_session=True) as ours:
         assert ours.stdout.readline() == b"ready\n"
         time.sleep(0.1)
