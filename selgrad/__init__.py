@@ -87,6 +87,10 @@ else:
             return getattr(importlib.import_module(_LATER[name]), name)
         raise AttributeError(f"module 'selgrad' has no attribute {name!r}")
 
+    def __dir__() -> list[str]:
+        """The public names alone, for sg.+Tab."""
+        return sorted(__all__)
+
 
 __all__ = [
     "CONVENTIONS", "BranchChanged", "ClarkeBounds", "DomainError", "Evaluation", "FiniteSum", "Guard", "InputError",

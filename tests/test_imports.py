@@ -21,7 +21,7 @@ FRAMEWORKS = ("tensorflow", "keras", "torch", "jax", "autograd")
 
 # Each folder imports only from those before it.
 ORDER = (
-    "errors", "draws", "primitives", "geometry", "programs", "tracing", "differentiation", "selections",
+    "errors", "displays", "draws", "primitives", "geometry", "programs", "tracing", "differentiation", "selections",
     "compilation", "examples", "kinks", "sets", "descent", "counterexamples", "methods", "frameworks", "audit",
     "sweeps", "experiments", "statements", "plotting", "captions", "figures", "widgets", "notebook", "site", "cli",
     "__main__", "__init__",

@@ -2,8 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+import numpy as np
+
 from selgrad.descent.ends import Ends, ends
 from selgrad.descent.runs import Run
+from selgrad.displays import table
+from selgrad.errors import ShapeError
+
+MOST_SHOWN = 8
 
 
 class Trajectories(Run):
@@ -36,3 +44,32 @@ class Trajectories(Run):
         smooth                  1
         """
         return ends(self, tol=tol, ulps=ulps, most=most, refine=refine)
+
+    def plot(self, ax: Any, **look: Any) -> list[Any]:
+        """Draw the recorded iterates: x_k over k for one number, the path in the plane for two.
+
+        `look` are arguments of `Axes.plot`. Returns the artists. Raises ShapeError where x has more than two
+        entries, ValueError where no iterates were recorded.
+        """
+        if self.iterates is None:
+            raise ValueError('No iterates were recorded: run sg.sgd(..., record="all") to draw them.')
+        paths = self.iterates.reshape(len(self), len(self.recorded), -1)
+        if paths.shape[2] > 2:
+            raise ShapeError(f"Trajectories of one or two numbers can be drawn, not of {paths.shape[2]}.")
+        look = {"linewidth": 0.8, **look}
+        if paths.shape[2] == 1:
+            ax.set(xlabel="$k$", ylabel="$x_k$")
+            return ax.plot(self.recorded, paths[:, :, 0].T, **look)
+        ax.set(xlabel="$x_1$", ylabel="$x_2$")
+        return [line for path in paths for line in ax.plot(*path.T, **look)]
+
+    def _repr_html_(self) -> str:
+        def text(x: Any) -> str:
+            return np.array2string(np.asarray(x), precision=6, separator=", ", threshold=6)
+
+        rows = [(str(j), text(self.start[j]), f"{float(self.c[j]):.6g}", text(self.x[j]),
+                 "" if self.broke[j] < 0 else f"left its domain at step {self.broke[j]}")
+                for j in range(min(len(self), MOST_SHOWN))]
+        more = f"<p>... and {len(self) - MOST_SHOWN} more</p>" if len(self) > MOST_SHOWN else ""
+        said = f"{len(self)} trajectories of algorithm (8), {self.steps} steps, {self.dtype}"
+        return table(["j", "start", "c", "end", ""], rows, said) + more

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from fractions import Fraction
+from html import escape
 from math import prod
 from typing import Any
 
 import numpy as np
 
+from selgrad.displays import Shape, picture
 from selgrad.errors import ShapeError, TooLarge
 from selgrad.geometry.hulls import QHULL, exact, extreme, nearest, sums
 from selgrad.geometry.rationals import exactly
@@ -179,6 +181,28 @@ class JacobianSet:
             return points
         gaps = points - points.mean(axis=0)
         return points[np.argsort(np.arctan2(gaps[:, 1], gaps[:, 0]))]
+
+    def plot(self, ax: Any, **look: Any) -> list[Any]:
+        """Draw the set on Matplotlib axes: a segment at height 0 for q*p = 1, a polygon for q*p = 2.
+
+        `look` are arguments of `Axes.plot`. Returns the artists. Raises ShapeError in higher dimensions.
+        """
+        points = self.boundary()
+        if points.shape[1] == 1:
+            return ax.plot(points[:, 0], np.zeros(len(points)), **{"marker": "o", **look})
+        closed = np.concatenate([points, points[:1]])
+        lines = ax.plot(*closed.T, **{"marker": "o", "markersize": 3, **look})
+        colour = lines[0].get_color()
+        return [*lines, *(ax.fill(*points.T, facecolor=colour, alpha=0.2, edgecolor="none") if len(points) > 2 else [])]
+
+    def drawable(self) -> bool:
+        """Whether the set is small enough, in one or two dimensions, to be shown as a picture."""
+        return self.listed and prod(self._shape) <= 2 and self.combinations <= 4096
+
+    def _repr_html_(self) -> str:
+        words = f"<p>{escape(repr(self))}</p>"
+        shown = [Shape(self.boundary(), "#E69F00", "")]
+        return picture(shown, label=repr(self)) + words if self.drawable() else words
 
     def __repr__(self) -> str:
         def text(point: np.ndarray) -> str:

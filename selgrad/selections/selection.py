@@ -6,6 +6,7 @@ Indices count from 0 here, from 1 in the paper.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from html import escape
 from math import prod
 from typing import Any
 
@@ -219,6 +220,38 @@ class Selection:
 
     def __repr__(self) -> str:
         return f"Selection({len(self.pieces)} pieces on shape {self.shape})"
+
+    def _value(self, i: int, t: float) -> float:
+        """Piece i at t, nan where it is not defined: another piece is taken there."""
+        try:
+            return float(self.piece(i)(t))
+        except DomainError:
+            return np.nan
+
+    def plot(self, ax: Any, x: Any) -> list[Any]:
+        """Draw a selection of one number at the points x: its pieces, f and the selection derivative.
+
+        Returns the artists, all labelled for a legend. Raises ShapeError for a selection of several numbers.
+        """
+        if self.shape != ():
+            raise ShapeError(f"A selection of one number can be drawn, not one on shape {self.shape}.")
+        x = np.asarray(as_real(x, "The points"), dtype=float)
+        drawn: list[Any] = []
+        for i in range(min(len(self.pieces), MOST_SHOWN)):
+            label = {"label": "pieces"} if i == 0 else {}
+            drawn += ax.plot(x, [self._value(i, t) for t in x], color="0.7", linewidth=0.8, zorder=1, **label)
+        drawn += ax.plot(x, self(x), color="C0", linewidth=2.0, zorder=2, label="$f$")
+        return drawn + ax.plot(x, self.derivative(x), color="C1", linestyle="none", marker=".", markersize=3, zorder=3,
+                               label="selection derivative")
+
+    def _repr_html_(self) -> str:
+        shown = range(min(len(self.pieces), MOST_SHOWN))
+        cases = "".join(f"<tr><td>{escape(expression(self.piece(i)))}</td><td>if s(x) = {i}</td></tr>" for i in shown)
+        more = len(self.pieces) - MOST_SHOWN
+        rest = f"<p>... and {more} more</p>" if more > 0 else ""
+        text = self.index_text()
+        where = f"<p>s(x) = {escape(text)}</p>" if text != "s(x)" else ""
+        return f"<table><caption>f(x), a selection of {len(self.pieces)} pieces</caption>{cases}</table>{rest}{where}"
 
     def _repr_latex_(self) -> str:
         shown = range(min(len(self.pieces), MOST_SHOWN))

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from html import escape
 from math import prod
 from typing import Any
 
 import numpy as np
 
+from selgrad.displays import Shape, picture
 from selgrad.errors import InputError
 from selgrad.geometry.jacobians import LIMIT, JacobianSet
 from selgrad.kinks.cells import Cells, Walk
@@ -58,6 +60,22 @@ class ClarkeBounds:
         again = Walk(self._here, UNBOUNDED, proofs=True).run()
         found += [Impossible("no point near x takes these sides", e.rows, e.y) for e in again.excluded]
         return tuple(found)
+
+    def plot(self, ax: Any) -> list[Any]:
+        """Draw both bounds, in one or two dimensions: inner, and outer where it is another set; see JacobianSet."""
+        drawn = [] if self.exact else self.outer.plot(ax, color="C5", linestyle="--", label="Clarke, outer bound")
+        return drawn + self.inner.plot(ax, color="C0", label="Clarke" if self.exact else "Clarke, inner bound")
+
+    def shapes(self) -> list[Shape]:
+        """The bounds as shapes for a picture; none where they are too large or in too many dimensions."""
+        if not (self.inner.drawable() and self.outer.drawable()):
+            return []
+        inner = Shape(self.inner.boundary(), "#0072B2", "Clarke" if self.exact else "Clarke, inner bound")
+        return [inner] if self.exact else [Shape(self.outer.boundary(), "#56B4E9", "Clarke, outer bound"), inner]
+
+    def _repr_html_(self) -> str:
+        shapes, said = self.shapes(), escape(repr(self))
+        return (picture(shapes, label=repr(self)) if shapes else "") + f"<p>{said}</p>"
 
     def __repr__(self) -> str:
         if self.exact:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from dataclasses import field as entry
 from typing import Any, overload
 
 import numpy as np
 
 from selgrad.differentiation.modes import backward_mode
+from selgrad.displays import Shape, Spot, paragraphs, picture
 from selgrad.errors import InputError, ShapeError
 from selgrad.geometry.jacobians import LIMIT, JacobianSet
 from selgrad.geometry.rationals import exactly
@@ -34,7 +34,7 @@ SENTENCES = {
 }
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Verdict:
     """What `classify` says of one point.
 
@@ -55,10 +55,10 @@ class Verdict:
     zero_to_outer: float
     margin: float
     nearest: str
-    field: JacobianSet = entry(repr=False)
-    clarke: ClarkeBounds = entry(repr=False)
-    kinks: tuple[str, ...] = entry(repr=False)
-    claims: tuple[Certificate, ...] = entry(repr=False)
+    field: JacobianSet
+    clarke: ClarkeBounds
+    kinks: tuple[str, ...]
+    claims: tuple[Certificate, ...]
 
     @property
     def certificates(self) -> tuple[Certificate, ...]:
@@ -86,8 +86,32 @@ class Verdict:
             lines.append(f"The nearest other kink is {self.margin:.3g} roundings away, at {self.nearest}.")
         return "\n".join(lines)
 
-    def __str__(self) -> str:
+    def __repr__(self) -> str:
         return self.explain()
+
+    def plot(self, ax: Any) -> list[Any]:
+        """Draw D_P, Clarke's subdifferential (or its bounds), AD's answer and 0, in one or two dimensions.
+
+        Returns the artists, all labelled for a legend. Raises ShapeError in higher dimensions, TooLarge for sets
+        that are too large to be listed.
+        """
+        drawn = self.field.plot(ax, color="C4", linewidth=4, label="$D_P$: all AD could return")
+        drawn += self.clarke.plot(ax)
+        ad = np.ravel(np.asarray(self.ad, dtype=float))
+        for point, look in ((ad, {"color": "C1", "marker": "o", "label": "AD's value"}),
+                            (0 * ad, {"color": "black", "marker": "+", "markersize": 8, "label": "0"})):
+            x, y = (point[0], 0.0) if point.size == 1 else point
+            drawn += ax.plot([x], [y], linestyle="none", zorder=4, **look)
+        return drawn
+
+    def _repr_html_(self) -> str:
+        words, clarke = paragraphs(self.explain()), self.clarke.shapes()
+        if not (clarke and self.field.drawable()):
+            return words
+        ad = np.ravel(np.asarray(self.ad, dtype=float))
+        spots = [Spot(ad, "#D55E00", "AD's value"), Spot(0 * ad, "currentColor", "0", cross=True)]
+        everything = Shape(self.field.boundary(), "#E69F00", "D_P: all AD could return")
+        return picture([everything, *clarke], spots, self.explain()) + words
 
 
 @overload
