@@ -1,96 +1,291 @@
-"""Chapter 5: SGD and artificial critical points."""
+"""The exercises of chapter 5: starts that are trapped, traps one makes, and what Theorem 4 does not say."""
 
 from __future__ import annotations
 
+import warnings
+from collections.abc import Callable, Mapping
+from fractions import Fraction
+from itertools import combinations
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
 
 from selgrad.descent.finite_sum import FiniteSum
+from selgrad.descent.schedules import warn_outside
 from selgrad.descent.sgd import sgd
-from selgrad.descent.trajectories import Trajectories
+from selgrad.errors import OutsideTheorem4
 from selgrad.examples.paper import trap, zero
-from selgrad.notebook.exercises.answers import derivative, number, numbers, same_function
-from selgrad.notebook.exercises.form import Exercise, require
-from selgrad.sets.verdicts import classify
+from selgrad.notebook.exercises import answers
+from selgrad.notebook.exercises.form import Exercise, Misshapen, Wrong, require
+from selgrad.sets.verdicts import Verdict, classify
 
-STEPS = 60
+STEPS, NEAR = 60, 1e-9
+TERMS = 4  # of 05-3
+FAR = 60  # of 05-8: the sum of alpha is judged up to k = 2^60
+
+SCHEDULES: Mapping[str, Callable[[float], float]] = MappingProxyType({
+    "a": lambda k: (k + 1) ** -0.5,
+    "b": lambda k: 1 / np.log(k + 3),
+    "c": lambda k: 0.001,
+    "d": lambda k: 1 / np.log(k + 3) ** 2,
+    "e": lambda k: 5 / (k + 1),
+})
+WHY: Mapping[str, str] = MappingProxyType({
+    "a": "log k / sqrt(k + 1) tends to 0: every power of k beats the logarithm.",
+    "b": "log k / log(k + 3) tends to 1, not to 0: little o asks for less than any multiple of 1/log k.",
+    "c": "a constant times log k grows without bound, however small the constant is.",
+    "d": "log k / log(k + 3)² tends to 0, as 1/log k does.",
+    "e": "5 log k / (k + 1) tends to 0; constant factors do not matter.",
+})
 
 
-def run_trap(x0: float, c: float, **options: Any) -> Trajectories:
-    """Algorithm (8) on (x - 1)²/2 + zero(x) with step sizes c/(k + 1)."""
+def harmonic(k: Any) -> Any:
+    return 1 / (k + 1)
+
+
+def wider(x: Any) -> Any:
+    """(x - 2)²/2 + 2 zero(x), the program of 05-1 and 05-4: minimum at 2, trap at 0."""
+    return np.square(x - 2) / 2 + 2 * zero(x)
+
+
+def path(f: Callable, x0: float, c: float, **options: Any) -> np.ndarray:
+    """The iterates of 60 steps with c/(k + 1)."""
     require(0 < c <= 1, f"c = {c:g} is not in (0, 1].")
-    return sgd(trap, [x0], c=c, steps=STEPS, alpha=lambda k: 1 / (k + 1), record="all", **options)
-
-
-def _path(T: Trajectories) -> np.ndarray:
+    T = sgd(f, [x0], c=c, steps=STEPS, alpha=harmonic, record="all", **options)
     assert T.iterates is not None
     return T.iterates[0]
 
 
-def _first_step(answer: Any) -> None:
-    x = _path(run_trap(-3.0, number(answer, "one number, c")))
-    require(x[1] == 0, f"the first step goes from -3 to {x[1]:g}, not to 0.")
+def judged(f: Any, x: float) -> Verdict:
+    try:
+        return classify(f, x)
+    except Exception as problem:
+        raise Misshapen(f"the sets of your program cannot be computed ({answers.failure(problem)}).") from None
 
 
-def _second_step(answer: Any) -> None:
-    x0, c = numbers(answer, 2, "a pair (x0, c)")
-    x = _path(run_trap(x0, c))
+def _grade_first_step(answer: Any) -> None:
+    c = answers.number(answer, "one number, c")
+    require(abs(c - 6 / 7) > 1e-3, "c = x0/(x0 - 1) belongs to the program of this chapter, whose minimum is at 1.")
+    require(c > 0, "a step size is positive: the step is minus c times what AD returns.")
+    require(c != 1, "you gave zero its slope everywhere. AD of 2 zero(x) is 2 at 0 alone, and 0 at -6.")
+    x = path(wider, -6.0, c)
+    require(abs(x[1]) < NEAR, f"the first step goes from -6 to {x[1]:.6g}, not to 0.")
+
+
+def _grade_schedules(answer: Any) -> None:
+    right = {name: not outside(alpha) for name, alpha in SCHEDULES.items()}
+    answers.graded_truths(answer, right, WHY)
+
+
+def outside(alpha: Callable) -> bool:
+    """Does the engine warn that alpha does not look like o(1/log k)?"""
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        warn_outside(alpha, np.array([alpha(k) for k in range(64)]), np.ones(1))
+    return any(issubclass(w.category, OutsideTheorem4) for w in caught)
+
+
+def _grade_share(answer: Any) -> None:
+    subsets = [I for n in range(1, TERMS + 1) for I in combinations(range(TERMS), n)]
+    right = Fraction(sum(0 in I for I in subsets), len(subsets))
+    got = answers.number(answer, "a probability")
+    require(0 <= got <= 1, f"{got:g} is no probability.")
+    require(abs(got - 1 / 2) > 1e-6, "one half would be right if the empty set could be drawn too; it cannot.")
+    require(abs(got - 1 / TERMS) > 1e-6, "that is the probability for minibatches of one. Here any nonempty set of "
+                                         "indices may come up, and larger ones hold more indices.")
+    require(abs(got - 1 / len(subsets)) > 1e-3, "that is the probability of one subset; several hold the index 0.")
+    require(abs(got - float(right)) < 5e-4, f"{got:g} is not the share of the nonempty subsets of four indices that "
+                                            "hold the index 0.")
+
+
+def _grade_second_step(answer: Any) -> None:
+    x0, c = answers.numbers(answer, 2, "a pair (x0, c)")
+    x = path(wider, x0, c)
     require(x[0] != 0 and x[1] != 0, "the iterate is at 0 too early: x_2 is to be the first.")
-    near = abs(x[2]) < 1e-12
-    require(x[2] == 0, f"x_2 is {x[2]:g}, not 0." + (" One float beside it may do." if near else ""),
-            0.5 if near else 0.0)
+    close = 0.5 if abs(x[2]) < 1e-6 else 0.0
+    require(x[2] == 0, f"x_2 is {x[2]:.3g}, not 0." + (" Over the reals you may be right; one of the floats beside it "
+            "hits exactly." if close else ""), close)
 
 
-def _own_trap(answer: Any) -> None:
-    same_function(answer, lambda t: (t - 3) ** 2, "(t - 3)²")
-    ad = float(derivative(answer, 2.0))
-    kind = classify(answer, 2.0).kind
-    require(kind == "artificial-critical", f"the function is right, but 2 is {kind}: AD returns {ad:g} there.", 0.5)
-    require(ad == 0, f"0 is a mixture of what AD could return at 2, but AD returns {ad:g}: that moves on.", 0.5)
+def _grade_own_trap(answer: Any) -> None:
+    answers.same_function(answer, lambda t: (t - 3) ** 2, "(t - 3)²")
+    ad = float(answers.derivative(answer, 2.0))
+    v = judged(answer, 2.0)
+    if v.kind != "artificial-critical":
+        raise Wrong(f"the function is right, but 2 is {v.kind.replace('-', ' ')}: AD returns {ad:g} there, and nothing "
+                    "else is possible." if v.kind == "smooth" else f"the function is right, but 2 is {v.kind}.", 0.25)
+    require(ad == 0, f"0 is a mixture of what AD could return at 2, but what AD does return is {ad:g}: a run that "
+                     "comes to 2 moves on.", 0.5)
 
 
-def _noise(answer: Any) -> None:
-    b = numbers(answer, 2, "a pair (b_0, b_1)")
-    sum_ = FiniteSum(lambda x, b: np.square(x - b) / 2 + zero(x), b)
-    # what decides is what AD returns at 0, exactly; a run would also show how 1 - b_i is rounded
-    ad = [float(derivative(lambda x, b=b_i: np.square(x - b) / 2 + zero(x), 0.0)) for b_i in b]
-    require(abs(sum(ad)) <= 1e-12, f"the full batch leaves 0: the mean of what AD returns there is {sum(ad) / 2:g}.")
-    run = sgd(sum_, np.zeros(100), c=0.5, steps=STEPS, alpha=lambda k: 1 / (k + 1), batch=1)
-    stay = int((run.x == 0).sum())
-    require(stay == 0, f"with minibatches of one, {stay} of 100 trajectories are still at 0.", 0.5)
+def _grade_noise(answer: Any) -> None:
+    b = answers.numbers(answer, 2, "a pair (b_0, b_1)")
+    ad = zero_slope() - b  # of each term at 0
+    mean = ad.mean()
+    slack = 4 * np.finfo(float).eps * (1 + np.abs(b).max())  # 0.9 and 1.1 have the mean 1 over the reals, not in floats
+    stay = [f"b_{i}" for i in (0, 1) if abs(ad[i]) <= slack]
+    half = 0.5 if not stay else 0.0
+    require(abs(mean) <= slack, f"AD of the full batch at 0 is {mean:g}, not 0: it leaves.", half)
+    require(not stay, f"the full batch stays at 0, and so does the minibatch of {' and that of '.join(stay)}: "
+                      "AD of that term is 0 there too.", 0.5)
 
 
-EXERCISES = (
+def zero_slope() -> float:
+    """What AD adds at 0 for zero(x)."""
+    return float(answers.derivative(zero, 0.0))
+
+
+def _grade_absolute(answer: Any) -> None:
+    if not (isinstance(answer, tuple | list) and len(answer) == 2):
+        raise Misshapen(f"{answers.shown(answer)} is not a pair (b, x).")
+    b, x = answers.numbers(answer[0], said="your data"), answers.number(answer[1], "the point x")
+    require(b.size >= 5, f"bring five numbers or more, not {b.size}.")
+    require(b.size <= 10_000, "ten thousand numbers are enough.")
+    J = FiniteSum(lambda x, b: np.abs(x - b), b)
+    require(judged(J, float(b.mean())).kind != "clarke-critical",
+            "the mean of your data is a minimum of J as well: bring data for which mean and median differ.")
+    require(abs(x - b.mean()) > 1e-9 * (1 + abs(x)), "that is the mean of your data, the minimum of a sum of squares. "
+                                                     "Here every datum pulls with the same force, however far it is.")
+    v = judged(J, x)
+    require(v.kind == "clarke-critical", f"x = {x:g} is no Clarke critical point of J: of {b.size} data {np.sum(b < x)} "
+                                         f"lie to the left of it and {np.sum(b > x)} to the right.")
+
+
+def _grade_short_steps(answer: Any) -> None:
+    if not (isinstance(answer, tuple | list) and len(answer) == 3 and callable(answer[2])):
+        raise Misshapen(f"{answers.shown(answer)} is not a triple (f, x0, alpha).")
+    f, alpha = answers.function(answer[0]), answers.function(answer[2])
+    x0 = answers.number(answer[1], "the start x0")
+    values = np.array([alpha(k) for k in range(1024)])
+    require(np.all(values > 0), "a step size is not positive.")
+    require(not outside(alpha), "your alpha_k is not o(1/log k), so Theorem 4 says nothing of it.")
+    # by condensation, what is left after 1024 steps is at most this
+    tail = sum(2.0**j * max(alpha(float(2**j)), 0.0) for j in range(10, FAR))
+    require(tail < 1, "the sum of your alpha_k is infinite, as far as one can see: the iterates can go any distance, and "
+                      "nothing keeps them from a critical point.")
+    require(tail < 0.01, "the sum of your alpha_k may be finite, but it converges too slowly to be judged here: let "
+                         "alpha_k fall faster.", 0.5)
+    T = sgd(answers.traced(answer[0], 1.0), [x0], steps=1024, c=1.0, alpha=values)
+    x = float(T.x[0])
+    require(T.finite[0] and np.isfinite(f(x)), "your run does not stay finite.")
+    reach = 2 * tail * (1 + abs(float(np.asarray(judged(answer[0], x).ad))))
+    near = [judged(answer[0], y) for y in (x, x - reach, x + reach)]
+    require(all(v.zero_to_field > 1e-3 for v in near),
+            f"your run comes to {x:.6g}, which is a selection critical point or next to one: start farther away.", 0.5)
+
+
+def _grade_two_scales(answer: Any) -> None:
+    one, other = answers.numbers(answer, 2, "a pair (c, c')")
+    require(abs(one - other) > 1e-6, "the two values of c are equal.")
+    closest = [float(np.abs(path(trap, -1.0, c)).min()) for c in (one, other)]
+    hits = [gap < NEAR for gap in closest]
+    missed = [f"with c = {c:.6g} the iterates come no closer to 0 than {gap:.3g}"
+              for c, gap, hit in zip((one, other), closest, hits) if not hit]
+    require(all(hits), f"{' and '.join(missed)}.", 0.5 if any(hits) else 0.0)
+
+
+def _grade_no_minimum(answer: Any) -> None:
+    if not (isinstance(answer, tuple | list) and len(answer) == 2):
+        raise Misshapen(f"{answers.shown(answer)} is not a pair (f, x0).")
+    f, x0 = answers.function(answer[0]), answers.number(answer[1], "the start x0")
+    T = sgd(answers.traced(answer[0], 1.0), [x0], steps=2000, c=0.5, alpha=harmonic)
+    x = float(T.x[0])
+    require(T.finite[0], "your run does not stay finite, and Theorem 4 asks for bounded runs.")
+    v = judged(answer[0], x)
+    require(v.kind != "artificial-critical", f"your run ends at {x:g}, an artificial critical point: that is what the "
+                                             "second statement excludes for almost all starts.", 0.25)
+    require(v.kind == "clarke-critical", f"after 2000 steps your run is at {x:.6g}, which is not Clarke critical: "
+                                        "it must arrive.")
+    lower = [h for h in 2.0 ** -np.arange(1, 21.0) for s in (-h, h) if f(x + s) < f(x)]
+    require(len(lower) >= 20, f"your run ends at {x:g}, a Clarke critical point and a local minimum.")
+
+
+J = r"$J(x) = \tfrac12 (x - 1)^2 + \mathrm{zero}(x)$"
+K = r"$\tfrac12 (x - 2)^2 + 2\,\mathrm{zero}(x)$"
+
+EXERCISES: tuple[Exercise, ...] = (
     Exercise(
         "05-1", "recall",
-        r"$J(x) = \tfrac12 (x-1)^2 + \mathrm{zero}(x)$ and $\gamma_k = c/(k+1)$. For which $c$ does the first step "
-        "from $x_0 = -3$ reach 0?",
-        "one number, $c$",
-        ("Off the kink AD returns x - 1.", "Solve x0 - c (x0 - 1) = 0."),
-        _first_step,
+        rf"The program {K} has its minimum at 2 and a trap at 0; $\gamma_k = c/(k+1)$. For which $c$ does the first step "
+        "from $x_0 = -6$ reach 0?",
+        "one number",
+        ("What does AD return at -6? The program `zero` has the slope 0 there.", "Solve -6 - c (-6 - 2) = 0."),
+        _grade_first_step,
     ),
     Exercise(
-        "05-2", "build",
-        "Same $J$ and step sizes: find a start and a $c$ from which $x_2$ is the first iterate that is exactly 0, "
-        "in float64.",
+        "05-2", "recall",
+        r"Which schedules satisfy the condition $\alpha_k = o(1/\log k)$ of Theorem 4? (a) $1/\sqrt{k+1}$, "
+        r"(b) $1/\log(k+3)$, (c) $0.001$, (d) $1/\log(k+3)^2$, (e) $5/(k+1)$.",
+        'five truth values, as `{"a": True, "b": True, "c": True, "d": True, "e": True}`',
+        ("Multiply by log k and let k grow.", "The product must tend to 0; to stay bounded is not enough."),
+        _grade_schedules,
+    ),
+    Exercise(
+        "05-3", "recall",
+        r"A sum of four terms, and $I_k$ as in (8). With which probability does a step use the term $f_0$?",
+        "a probability, as `3/7`",
+        ("How many nonempty subsets do four indices have?", "How many of them hold the index 0?"),
+        _grade_share,
+    ),
+    Exercise(
+        "05-4", "build",
+        rf"The program {K} of 05-1 again: find a start from which $x_2$ is the first iterate that is *exactly* 0, in "
+        "float64.",
         "a pair `(x0, c)`",
-        ("Run the map backwards twice.", "sg.find_traps does it; among the floats nearby one hits."),
-        _second_step,
+        ("Run the map backwards: which x_1 leads to 0 at the second step, and which x_0 leads there?",
+         "`sg.find_traps` does it, and looks among the floats nearby; a trap it returns says how many steps it takes."),
+        _grade_second_step,
     ),
     Exercise(
-        "05-3", "build",
-        "Write a program of the function $(t - 3)^2$ with the artificial critical point 2, where AD returns 0.",
-        "a function of one number, `answer = lambda t: ...`",
-        ("What does AD return for (t - 3)² at 2?", "Add a multiple of zero(t - 2) that cancels the slope."),
-        _own_trap,
+        "05-5", "build",
+        "Write a program of the function $(t - 3)^2$ that has an artificial critical point at 2, where AD returns 0.",
+        "a function of one number, as `lambda t: ...`",
+        ("Which slope has the function at 2?", "Add a multiple of zero(t - 2) that cancels this slope."),
+        _grade_own_trap,
     ),
     Exercise(
-        "05-4", "prove",
-        r"$f(x, b) = \tfrac12 (x - b)^2 + \mathrm{zero}(x)$ with two data: give data such that from $x_0 = 0$ the full "
+        "05-6", "build",
+        r"$f(x, b) = \tfrac12 (x - b)^2 + \mathrm{zero}(x)$ with two data: choose them such that, from $x_0 = 0$, the full "
         "batch stays at 0 and every minibatch of one leaves.",
         "a pair `(b_0, b_1)`",
-        ("AD of term i at 0 is 1 - b_i.", "The mean of the two is to be 0, the terms are not."),
-        _noise,
+        ("What does AD return at 0 for one term?", "AD of term i at 0 is 1 - b_i: the mean is to be 0, the terms are not."),
+        _grade_noise,
+    ),
+    Exercise(
+        "05-7", "build",
+        r"Data of your own: bring five numbers $b_i$ or more (temperatures, ages, prices) and say at which point $x$ "
+        r"algorithm (8) with $f_i(x) = |x - b_i|$ ends.",
+        "a pair `(b, x)`: your numbers and the point, as `([3, 1, 4, 1, 5], 2.8)`",
+        ("At a minimum of J, 0 is a mixture of the slopes: how many data must lie on either side?",
+         "Sort your data."),
+        _grade_absolute,
+    ),
+    Exercise(
+        "05-8", "prove",
+        r"As printed, Theorem 4 does not ask for $\sum_k \alpha_k = \infty$. Show that its first statement needs it: find "
+        r"a program $f$, a start $x_0$ and positive $\alpha_k = o(1/\log k)$ such that the run with $c = 1$ converges to a "
+        "point that is not selection critical.",
+        "a triple `(f, x0, alpha)`, as `(np.abs, 0.3, lambda k: 1 / (k + 1))`",
+        ("How far can the iterates go in all, when the slopes are at most 1?", "Let the sum of all alpha_k be less than "
+         "the way to the minimum."),
+        _grade_short_steps,
+    ),
+    Exercise(
+        "05-9", "prove",
+        rf'{J} and $\gamma_k = c/(k+1)$. A colleague says: "For each start there is at most one bad $c$." Refute it: give two '
+        r"values of $c$ with which the run from $x_0 = -1$ arrives at 0.",
+        "a pair `(c, c')`, right to nine digits",
+        ("The chapter has a formula for the c with which x_k = 0.",
+         "For k = 2 it is a quadratic equation: 2 (1 - c)(1 - c/2) = 1. Or ask `sg.find_traps` with x0=-1.0."),
+        _grade_two_scales,
+    ),
+    Exercise(
+        "05-10", "prove",
+        "A colleague reads Theorem 4 so: \"SGD converges to local minima.\" Refute it: find a function and a start from "
+        r"which the run, with $\gamma_k = \tfrac12/(k+1)$, ends at a Clarke critical point that is no local minimum.",
+        "a pair `(f, x0)`, as `(np.abs, 1.0)`",
+        ("Critical points of smooth functions are not all minima.", "You may start at the point itself."),
+        _grade_no_minimum,
     ),
 )

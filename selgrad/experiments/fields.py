@@ -1,0 +1,67 @@
+"""Fields put to the test: one that is the gradient almost everywhere and is wrong, and how often AD's answer is Clarke."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import numpy as np
+
+from selgrad.examples.random_programs import random_program
+from selgrad.geometry.jacobians import JacobianSet
+from selgrad.programs.program import Program
+from selgrad.sets.conservative import conservative
+from selgrad.sets.verdicts import classify
+from selgrad.tracing.operations import relu
+
+Case = tuple[Callable, np.ndarray]  # a program and a point
+
+
+def added(f: Callable | Program) -> Callable[[Any], JacobianSet]:
+    """A wrong field for f: everything AD could return, and where pieces tie the sum of their slopes as well.
+
+    Off the kinks it is {gradient}, so no measure of points sees the difference; it is not conservative (ours; the
+    rule that gives every tied maximum a slope of 1 has been in use).
+
+    >>> field = added(lambda x: np.maximum(x[0], x[1]))
+    >>> print(field(np.array([1.0, 0.0])), field(np.array([1.0, 1.0])))
+    conv{[1., 0.]} conv{[0., 1.], [1., 0.], [1., 1.]}
+    """
+
+    def field(x: Any) -> JacobianSet:
+        pieces = conservative(f, x).vertices
+        return JacobianSet(pieces if len(pieces) == 1 else [*pieces, pieces.sum(axis=0)])
+
+    return field
+
+
+def planted(count: int) -> Iterable[Case]:
+    """Random piecewise affine programs of three numbers, at points where several of their kinks meet."""
+    return (random_program(np.random.default_rng(seed), p=3, length=8) for seed in range(count))
+
+
+def moved(count: int) -> Iterable[Case]:
+    """The same programs, at random points."""
+    return ((f, x + np.random.default_rng(seed + 1).normal(size=3)) for seed, (f, x) in enumerate(planted(count)))
+
+
+def one_kink(count: int) -> Iterable[Case]:
+    """Random layers of four neurons with biases, at points where one of the neurons is exactly 0."""
+    for seed in range(count):
+        rng = np.random.default_rng(seed)
+        A, b = rng.integers(-3, 4, size=(4, 3)).astype(float), rng.integers(-3, 4, size=4).astype(float)
+        x = rng.integers(-2, 3, size=3).astype(float)
+        b[0] = -A[0] @ x
+        b[1:] += 0.5  # a number with a half is no integer: the other three are off their kinks
+        yield lambda x, A=A, b=b: np.sum(relu(A @ x + b)), x
+
+
+def how_often_clarke(cases: Iterable[Case]) -> dict[str, int]:
+    """For how many of these programs and points AD's answer lies in Clarke's subdifferential, or not, or is undecided.
+
+    >>> how_often_clarke([(np.abs, 0.0), (lambda t: relu(-t) + t - relu(t), 0.0)])
+    {'Clarke': 1, 'not Clarke': 1, 'undecided': 0}
+    """
+    said = Counter(classify(f, x).ad_is_clarke for f, x in cases)
+    return {"Clarke": said[True], "not Clarke": said[False], "undecided": said[None]}
