@@ -1,4 +1,4 @@
-"""Fields put to the test: one that is the gradient almost everywhere and is wrong, and how often AD's answer is Clarke."""
+"""Fields put to the test: one that is the gradient almost everywhere and is wrong, and how often AD is Clarke."""
 
 from __future__ import annotations
 

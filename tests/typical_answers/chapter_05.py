@@ -6,7 +6,7 @@ import selgrad as sg
 from selgrad.examples.paper import trap, zero
 from selgrad.notebook.exercises.chapter_05 import harmonic, wider
 
-FOUND = [t for t in sg.find_traps(wider, harmonic, 60, at=0.0, hits=2) if t.hit == 2][0]
+FOUND = next(t for t in sg.find_traps(wider, harmonic, 60, at=0.0, hits=2) if t.hit == 2)
 GOLDEN = (3 - 5**0.5) / 2  # the smaller root of 2 (1 - c)(1 - c/2) = 1
 SCHEDULES = {"a": True, "b": False, "c": False, "d": True, "e": True}
 MARKS = [2.0, 1.3, 3.7, 1.7, 2.3, 5.0]

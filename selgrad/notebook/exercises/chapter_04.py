@@ -8,14 +8,13 @@ from typing import Any
 
 import numpy as np
 
-from selgrad.geometry.jacobians import JacobianSet
+from selgrad.experiments.fields import added
 from selgrad.notebook.exercises import answers
 from selgrad.notebook.exercises.form import Exercise, Misshapen, Wrong, require
-from selgrad.programs.program import Program
+from selgrad.notebook.exercises.programs import judged, scalar_at, several, vector
 from selgrad.sets.clarke import clarke
 from selgrad.sets.conservative import conservative
 from selgrad.sets.theorem3 import check_conservative
-from selgrad.sets.verdicts import Verdict, classify
 from selgrad.tracing.operations import relu, sort
 
 WANTED = (-2.0, 3.0)  # the field of 04-4
@@ -50,34 +49,10 @@ def corner(x: Any) -> Any:
     return np.maximum(x[0], x[1])
 
 
-def added(x: Any) -> JacobianSet:
-    """What AD could return for `corner`, and the sum of the slopes where they tie."""
-    pieces = conservative(corner, x).vertices
-    return JacobianSet(pieces if len(pieces) == 1 else [*pieces, pieces.sum(axis=0)])
-
-
 def three(x: Any) -> Any:
     """The network of 04-8."""
     z = [w[0] * x[0] + w[1] * x[1] for w in ROWS.tolist()]
     return relu(z[0]) + relu(z[1]) - 2 * relu(z[2])
-
-
-def judged(f: Callable | Program, x: Any) -> Verdict:
-    """The verdict on the reader's program, or what fails in it."""
-    try:
-        v = classify(f, x)
-    except Exception as problem:
-        raise Misshapen(f"the sets of your program cannot be computed ({answers.failure(problem)}).") from None
-    require(v.clarke.inner.listed and v.field.listed, "your program has too many kinks at this point: use fewer.")
-    return v
-
-
-def scalar_at(f: Any, x: np.ndarray) -> Program:
-    """The reader's program of an array like x, with one number as its value."""
-    P = answers.traced(f, x)
-    if P.q != 1:
-        raise Misshapen(f"your program returns {P.q} numbers at {x.tolist()}, not one.")
-    return P
 
 
 def _grade_all_of_ad(answer: Any) -> None:
@@ -121,12 +96,12 @@ def _grade_wide_field(answer: Any) -> None:
 
 
 def _grade_far_from_clarke(answer: Any) -> None:
-    f, point = _pair(answer, "(f, x)")
+    f, point = several(answer, 2, "a pair (f, x)")
     x = answers.numbers(point, 2, "a point (x1, x2)")
     v = judged(scalar_at(f, x), x)
     require(v.kinks, "your program has no active kink at this point: AD's answer is the gradient there.")
     require(v.ad_is_clarke is not True,
-            f"AD returns {_vector(v.ad)} there, which lies in Clarke's subdifferential. A kink alone is not enough: "
+            f"AD returns {vector(v.ad)} there, which lies in Clarke's subdifferential. A kink alone is not enough: "
             "the kinks that are active must depend on each other.")
     require(v.ad_is_clarke is False, "whether AD's answer lies in Clarke's subdifferential is not decided there.")
     away = v.ad_to_outer
@@ -144,10 +119,10 @@ def _grade_closed_curve(answer: Any) -> None:
     if len(corners) == 0:
         raise Misshapen(f"{answers.shown(answer)} is an empty list.")
     require(np.array_equal(corners[0], corners[-1]),
-            f"the curve ends at {_vector(corners[-1])} and begins at {_vector(corners[0])}: close it.")
+            f"the curve ends at {vector(corners[-1])} and begins at {vector(corners[0])}: close it.")
     require(len(corners) >= 3, "a closed curve needs three corners or more, the last equal to the first.")
     require(np.abs(corners).max() <= 1e6, "take corners of ordinary size, at most 1e6.")
-    found = check_conservative(corner, added, corners)
+    found = check_conservative(corner, added(corner), corners)
     gap = float(found.largest - found.increment)
     require(found.gap > 1e-9, "both integrals are 0. Your curve only crosses the kink x1 = x2, at single times, which "
                               "no integral sees. It must run inside the kink for a while.")
@@ -156,7 +131,7 @@ def _grade_closed_curve(answer: Any) -> None:
 
 
 def _grade_hidden_slope(answer: Any) -> None:
-    W, v = _pair(answer, "(W, v)")
+    W, v = several(answer, 2, "a pair (W, v)")
     try:
         W = np.array([answers.numbers(row, 2, "a row (w1, w2)") for row in W])
     except TypeError:
@@ -171,11 +146,11 @@ def _grade_hidden_slope(answer: Any) -> None:
     if len(wrong):
         k = wrong[np.argmax(np.abs(wanted[wrong]))]
         one_side = np.abs(values - wanted)[wanted > 0].max() <= 1e-9 * 15
-        said = f"at {_vector(GRID[k])} your network has the value {values[k]:g}, but 3 x1 + 4 x2 is {wanted[k]:g} there."
+        said = f"at {vector(GRID[k])} your network has the value {values[k]:g}, and 3 x1 + 4 x2 is {wanted[k]:g}."
         require(not one_side, f"{said} Where 3 x1 + 4 x2 is positive it is right.", 0.25)
         raise Wrong(said)
     verdict = judged(scalar_at(f, np.zeros(2)), np.zeros(2))
-    require(not np.any(verdict.ad), f"the function is right, but AD returns {_vector(verdict.ad)} at 0, not 0.", 0.5)
+    require(not np.any(verdict.ad), f"the function is right, but AD returns {vector(verdict.ad)} at 0, not 0.", 0.5)
 
 
 def _grade_descent_direction(answer: Any) -> None:
@@ -186,7 +161,7 @@ def _grade_descent_direction(answer: Any) -> None:
     if np.all(products > 0):
         raise Wrong("<v, d> is positive for every v: f rises along d. Look the other way.", 0.5)
     worst = vertices[np.argmax(products)]
-    require(products.max() < 0, f"v = {_vector(worst)} lies in Clarke's subdifferential, and <v, d> = "
+    require(products.max() < 0, f"v = {vector(worst)} lies in Clarke's subdifferential, and <v, d> = "
                                 f"{products.max():g} is not negative.")
 
 
@@ -196,11 +171,11 @@ def _grade_multipliers(answer: Any) -> None:
     require(np.any(y > 0), "all multipliers are 0: that says 0 > 0 of no inequality.")
     total = y @ ROWS
     require(np.all(np.abs(total) <= 1e-9 * y.max()),
-            f"the sum is {_vector(total)} times d, which is not 0 for every d: nothing is contradicted yet.")
+            f"the sum is {vector(total)} times d, which is not 0 for every d: nothing is contradicted yet.")
 
 
 def _grade_sum_rule(answer: Any) -> None:
-    f, g = _pair(answer, "(f, g)")
+    f, g = several(answer, 2, "a pair (f, g)")
     sets = []
     for name, h in (("f", f), ("g", g), ("f + g", lambda t: f(t) + g(t))):
         bounds = judged(scalar_at(h, np.asarray(0.0)), 0.0).clarke
@@ -212,16 +187,6 @@ def _grade_sum_rule(answer: Any) -> None:
     smooth = "one of them is smooth at 0, and then the rule holds" if a == b or c == d else (
         "both kinks open the same way: let one be convex and the other concave")
     require(max(abs(both[0] - total[0]), abs(both[1] - total[1])) > 1e-9, f"{said}: they are equal; {smooth}.")
-
-
-def _pair(answer: Any, said: str) -> tuple[Any, Any]:
-    if not (isinstance(answer, tuple | list) and len(answer) == 2):
-        raise Misshapen(f"{answers.shown(answer)} is not a pair {said}.")
-    return answer[0], answer[1]
-
-
-def _vector(v: Any) -> str:
-    return f"({', '.join(f'{float(entry) + 0.0:g}' for entry in np.ravel(v))})"
 
 
 EXERCISES: tuple[Exercise, ...] = (
@@ -250,7 +215,8 @@ EXERCISES: tuple[Exercise, ...] = (
     ),
     Exercise(
         "04-3", "recall",
-        r"$F$ sorts five numbers in descending order. Of how many permutation matrices is $D_F(2, 1, 2, 1, 1)$ the hull?",
+        r"$F$ sorts five numbers in descending order. Of how many permutation matrices is $D_F(2, 1, 2, 1, 1)$ the "
+        r"hull?",
         "a whole number",
         ("Which entries may change places without changing Px?",
          "There are two groups of tied entries, of two and of three."),
@@ -259,16 +225,16 @@ EXERCISES: tuple[Exercise, ...] = (
     Exercise(
         "04-4", "build",
         r"Write a selection of the function 0 whose field at 0 (Definition 5) is $[-2, 3]$.",
-        "a pair `(index, pieces)`: a function and a list of functions of one number, as "
-        "`(lambda t: 0, [lambda t: 0.0 * t])`",
+        "a pair `(index, pieces)`: a function and a list of functions of one number, as `(lambda t: 0, [lambda t: 0.0 "
+        "* t])`",
         ("The field depends on the pieces that are listed, whether the index ever takes them or not.",
          "Two more pieces, with the slopes at the ends of the interval, are enough."),
         _grade_wide_field,
     ),
     Exercise(
         "04-5", "build",
-        "A program of your own. Write a function of an array `x` of two numbers, and name a point at which AD's answer "
-        "has a distance of more than 10 to Clarke's subdifferential.",
+        "A program of your own. Write a function of an array `x` of two numbers, and name a point at which AD's "
+        "answer has a distance of more than 10 to Clarke's subdifferential.",
         "a pair `(f, x)`: a function of an array of two numbers, and the point, as `(lambda x: x[0] * x[1], (1, 2))`",
         ("Find a program for which AD's answer is not Clarke at all; `sg.classify(f, x)` tells.",
          "zero(x[0]) is a program of the function 0, for which AD returns (1, 0) at 0."),
@@ -277,8 +243,8 @@ EXERCISES: tuple[Exercise, ...] = (
     Exercise(
         "04-6", "build",
         r"The field that adds tied slopes, for $f(x) = \max(x_1, x_2)$, is $\{\nabla f(x)\}$ off the kink and "
-        r"$\operatorname{conv}\{(1, 0), (0, 1), (1, 1)\}$ where $x_1 = x_2$. Refute it: find a *closed* polygonal curve "
-        "along which its largest integral is 5 or more. (For a conservative field it would be 0.)",
+        r"$\operatorname{conv}\{(1, 0), (0, 1), (1, 1)\}$ where $x_1 = x_2$. Refute it: find a *closed* polygonal "
+        r"curve along which its largest integral is 5 or more. (For a conservative field it would be 0.)",
         "a list of corners, the last equal to the first, as `[(0, 0), (2, 0), (0, 1), (0, 0)]`",
         ("Where must a curve run so that the wrong element (1, 1) counts for more than single times?",
          "Go along the diagonal x1 = x2, and come back beside it. How much is gained for each unit of length?"),
@@ -286,8 +252,8 @@ EXERCISES: tuple[Exercise, ...] = (
     ),
     Exercise(
         "04-7", "build",
-        r"A network of your own: $f(x) = \sum_i v_i \, \mathrm{relu}(\langle w_i, x \rangle)$, without biases. Choose the "
-        r"weights so that the function is the linear function $3 x_1 + 4 x_2$, and AD returns $(0, 0)$ at 0.",
+        r"A network of your own: $f(x) = \sum_i v_i \, \mathrm{relu}(\langle w_i, x \rangle)$, without biases. Choose "
+        r"the weights so that the function is the linear function $3 x_1 + 4 x_2$, and AD returns $(0, 0)$ at 0.",
         "a pair `(W, v)`: a list of rows `(w1, w2)` and a list of as many numbers, as `([(1, 0), (0, 1)], [1, 1])`",
         ("Which two neurons make the function t of relu alone?",
          "t = relu(t) - relu(-t), and t may be 3 x1 + 4 x2."),
@@ -295,9 +261,10 @@ EXERCISES: tuple[Exercise, ...] = (
     ),
     Exercise(
         "04-8", "prove",
-        r"$f(x) = \mathrm{relu}(x_1 - 2 x_2) + \mathrm{relu}(x_2 - 2 x_1) - 2\, \mathrm{relu}(x_1)$, and AD returns 0 at 0. "
-        r"Prove that 0 is artificial: give a direction $d$ with $\langle v, d \rangle < 0$ for every $v \in \partial^c f(0)$. "
-        "(By hand: which patterns of the three neurons are there around 0, and which slope has each?)",
+        r"$f(x) = \mathrm{relu}(x_1 - 2 x_2) + \mathrm{relu}(x_2 - 2 x_1) - 2\, \mathrm{relu}(x_1)$, and AD returns 0 "
+        r"at 0. Prove that 0 is artificial: give a direction $d$ with $\langle v, d \rangle < 0$ for every $v \in "
+        r"\partial^c f(0)$. (By hand: which patterns of the three neurons are there around 0, and which slope has "
+        r"each?)",
         "a direction, a pair `(d1, d2)`",
         ("The open cells around 0 give the limits of gradients; it is enough to check those.",
          "The four extreme ones are (-4, 1), (-2, 1), (-1, -2) and (1, -2)."),
@@ -305,9 +272,9 @@ EXERCISES: tuple[Exercise, ...] = (
     ),
     Exercise(
         "04-9", "prove",
-        r"The same network. Prove that no direction $d$ turns all three neurons on, "
-        r"$d_1 - 2 d_2 > 0$, $d_2 - 2 d_1 > 0$ and $d_1 > 0$: give multipliers $y_i \ge 0$, not all 0, with which the "
-        r"three left sides sum to 0 for every $d$.",
+        r"The same network. Prove that no direction $d$ turns all three neurons on, $d_1 - 2 d_2 > 0$, $d_2 - 2 d_1 > "
+        r"0$ and $d_1 > 0$: give multipliers $y_i \ge 0$, not all 0, with which the three left sides sum to 0 for "
+        r"every $d$.",
         "three numbers `(y1, y2, y3)`",
         ("The sum has two coefficients, one of d1 and one of d2, and both must vanish.",
          "The coefficient of d2 is -2 y1 + y2: so y2 = 2 y1."),
@@ -315,8 +282,8 @@ EXERCISES: tuple[Exercise, ...] = (
     ),
     Exercise(
         "04-10", "prove",
-        r"A colleague claims that $\partial^c (f + g)(0) = \partial^c f(0) + \partial^c g(0)$ for all programs $f, g$ of "
-        "one number. Find a counter-example.",
+        r"A colleague claims that $\partial^c (f + g)(0) = \partial^c f(0) + \partial^c g(0)$ for all programs $f, g$ "
+        r"of one number. Find a counter-example.",
         "a pair of functions of one number, as `(lambda t: t, np.abs)`",
         ("One inclusion always holds. Which one can be strict?",
          "Let the kinks of f and g cancel each other."),

@@ -17,8 +17,8 @@ from selgrad.descent.sgd import sgd
 from selgrad.errors import OutsideTheorem4
 from selgrad.examples.paper import trap, zero
 from selgrad.notebook.exercises import answers
-from selgrad.notebook.exercises.form import Exercise, Misshapen, Wrong, require
-from selgrad.sets.verdicts import Verdict, classify
+from selgrad.notebook.exercises.form import Exercise, Wrong, require
+from selgrad.notebook.exercises.programs import judged, several
 
 STEPS, NEAR = 60, 1e-9
 TERMS = 4  # of 05-3
@@ -55,13 +55,6 @@ def path(f: Callable, x0: float, c: float, **options: Any) -> np.ndarray:
     T = sgd(f, [x0], c=c, steps=STEPS, alpha=harmonic, record="all", **options)
     assert T.iterates is not None
     return T.iterates[0]
-
-
-def judged(f: Any, x: float) -> Verdict:
-    try:
-        return classify(f, x)
-    except Exception as problem:
-        raise Misshapen(f"the sets of your program cannot be computed ({answers.failure(problem)}).") from None
 
 
 def _grade_first_step(answer: Any) -> None:
@@ -137,9 +130,8 @@ def zero_slope() -> float:
 
 
 def _grade_absolute(answer: Any) -> None:
-    if not (isinstance(answer, tuple | list) and len(answer) == 2):
-        raise Misshapen(f"{answers.shown(answer)} is not a pair (b, x).")
-    b, x = answers.numbers(answer[0], said="your data"), answers.number(answer[1], "the point x")
+    data, point = several(answer, 2, "a pair (b, x)")
+    b, x = answers.numbers(data, said="your data"), answers.number(point, "the point x")
     require(b.size >= 5, f"bring five numbers or more, not {b.size}.")
     require(b.size <= 10_000, "ten thousand numbers are enough.")
     J = FiniteSum(lambda x, b: np.abs(x - b), b)
@@ -148,29 +140,28 @@ def _grade_absolute(answer: Any) -> None:
     require(abs(x - b.mean()) > 1e-9 * (1 + abs(x)), "that is the mean of your data, the minimum of a sum of squares. "
                                                      "Here every datum pulls with the same force, however far it is.")
     v = judged(J, x)
-    require(v.kind == "clarke-critical", f"x = {x:g} is no Clarke critical point of J: of {b.size} data {np.sum(b < x)} "
-                                         f"lie to the left of it and {np.sum(b > x)} to the right.")
+    left, right = int(np.sum(b < x)), int(np.sum(b > x))
+    require(v.kind == "clarke-critical", f"x = {x:g} is no Clarke critical point of J: of your {b.size} data {left} "
+                                         f"lie to the left of it and {right} to the right.")
 
 
 def _grade_short_steps(answer: Any) -> None:
-    if not (isinstance(answer, tuple | list) and len(answer) == 3 and callable(answer[2])):
-        raise Misshapen(f"{answers.shown(answer)} is not a triple (f, x0, alpha).")
-    f, alpha = answers.function(answer[0]), answers.function(answer[2])
-    x0 = answers.number(answer[1], "the start x0")
+    program, start, schedule = several(answer, 3, "a triple (f, x0, alpha)")
+    f, x0, alpha = answers.function(program), answers.number(start, "the start x0"), answers.function(schedule)
     values = np.array([alpha(k) for k in range(1024)])
     require(np.all(values > 0), "a step size is not positive.")
     require(not outside(alpha), "your alpha_k is not o(1/log k), so Theorem 4 says nothing of it.")
     # by condensation, what is left after 1024 steps is at most this
     tail = sum(2.0**j * max(alpha(float(2**j)), 0.0) for j in range(10, FAR))
-    require(tail < 1, "the sum of your alpha_k is infinite, as far as one can see: the iterates can go any distance, and "
-                      "nothing keeps them from a critical point.")
+    require(tail < 1, "the sum of your alpha_k is infinite, as far as one can see: the iterates can go any distance, "
+                      "and nothing keeps them from a critical point.")
     require(tail < 0.01, "the sum of your alpha_k may be finite, but it converges too slowly to be judged here: let "
                          "alpha_k fall faster.", 0.5)
-    T = sgd(answers.traced(answer[0], 1.0), [x0], steps=1024, c=1.0, alpha=values)
+    T = sgd(answers.traced(program, 1.0), [x0], steps=1024, c=1.0, alpha=values)
     x = float(T.x[0])
     require(T.finite[0] and np.isfinite(f(x)), "your run does not stay finite.")
-    reach = 2 * tail * (1 + abs(float(np.asarray(judged(answer[0], x).ad))))
-    near = [judged(answer[0], y) for y in (x, x - reach, x + reach)]
+    reach = 2 * tail * (1 + abs(float(np.asarray(judged(program, x).ad))))
+    near = [judged(program, y) for y in (x, x - reach, x + reach)]
     require(all(v.zero_to_field > 1e-3 for v in near),
             f"your run comes to {x:.6g}, which is a selection critical point or next to one: start farther away.", 0.5)
 
@@ -186,13 +177,12 @@ def _grade_two_scales(answer: Any) -> None:
 
 
 def _grade_no_minimum(answer: Any) -> None:
-    if not (isinstance(answer, tuple | list) and len(answer) == 2):
-        raise Misshapen(f"{answers.shown(answer)} is not a pair (f, x0).")
-    f, x0 = answers.function(answer[0]), answers.number(answer[1], "the start x0")
-    T = sgd(answers.traced(answer[0], 1.0), [x0], steps=2000, c=0.5, alpha=harmonic)
+    program, start = several(answer, 2, "a pair (f, x0)")
+    f, x0 = answers.function(program), answers.number(start, "the start x0")
+    T = sgd(answers.traced(program, 1.0), [x0], steps=2000, c=0.5, alpha=harmonic)
     x = float(T.x[0])
     require(T.finite[0], "your run does not stay finite, and Theorem 4 asks for bounded runs.")
-    v = judged(answer[0], x)
+    v = judged(program, x)
     require(v.kind != "artificial-critical", f"your run ends at {x:g}, an artificial critical point: that is what the "
                                              "second statement excludes for almost all starts.", 0.25)
     require(v.kind == "clarke-critical", f"after 2000 steps your run is at {x:.6g}, which is not Clarke critical: "
@@ -207,16 +197,16 @@ K = r"$\tfrac12 (x - 2)^2 + 2\,\mathrm{zero}(x)$"
 EXERCISES: tuple[Exercise, ...] = (
     Exercise(
         "05-1", "recall",
-        rf"The program {K} has its minimum at 2 and a trap at 0; $\gamma_k = c/(k+1)$. For which $c$ does the first step "
-        "from $x_0 = -6$ reach 0?",
+        rf"The program {K} has its minimum at 2 and a trap at 0; $\gamma_k = c/(k+1)$. For which $c$ does the first "
+        "step from $x_0 = -6$ reach 0?",
         "one number",
         ("What does AD return at -6? The program `zero` has the slope 0 there.", "Solve -6 - c (-6 - 2) = 0."),
         _grade_first_step,
     ),
     Exercise(
         "05-2", "recall",
-        r"Which schedules satisfy the condition $\alpha_k = o(1/\log k)$ of Theorem 4? (a) $1/\sqrt{k+1}$, "
-        r"(b) $1/\log(k+3)$, (c) $0.001$, (d) $1/\log(k+3)^2$, (e) $5/(k+1)$.",
+        r"Which schedules satisfy the condition $\alpha_k = o(1/\log k)$ of Theorem 4? (a) $1/\sqrt{k+1}$, (b) "
+        r"$1/\log(k+3)$, (c) $0.001$, (d) $1/\log(k+3)^2$, (e) $5/(k+1)$.",
         'five truth values, as `{"a": True, "b": True, "c": True, "d": True, "e": True}`',
         ("Multiply by log k and let k grow.", "The product must tend to 0; to stay bounded is not enough."),
         _grade_schedules,
@@ -246,10 +236,11 @@ EXERCISES: tuple[Exercise, ...] = (
     ),
     Exercise(
         "05-6", "build",
-        r"$f(x, b) = \tfrac12 (x - b)^2 + \mathrm{zero}(x)$ with two data: choose them such that, from $x_0 = 0$, the full "
-        "batch stays at 0 and every minibatch of one leaves.",
+        r"$f(x, b) = \tfrac12 (x - b)^2 + \mathrm{zero}(x)$ with two data: choose them such that, from $x_0 = 0$, the "
+        r"full batch stays at 0 and every minibatch of one leaves.",
         "a pair `(b_0, b_1)`",
-        ("What does AD return at 0 for one term?", "AD of term i at 0 is 1 - b_i: the mean is to be 0, the terms are not."),
+        ("What does AD return at 0 for one term?", "AD of term i at 0 is 1 - b_i: the mean is to be 0, the terms are "
+                                                   "not."),
         _grade_noise,
     ),
     Exercise(
@@ -263,17 +254,18 @@ EXERCISES: tuple[Exercise, ...] = (
     ),
     Exercise(
         "05-8", "prove",
-        r"As printed, Theorem 4 does not ask for $\sum_k \alpha_k = \infty$. Show that its first statement needs it: find "
-        r"a program $f$, a start $x_0$ and positive $\alpha_k = o(1/\log k)$ such that the run with $c = 1$ converges to a "
-        "point that is not selection critical.",
+        r"As printed, Theorem 4 does not ask for $\sum_k \alpha_k = \infty$. Show that its first statement needs it: "
+        r"find a program $f$, a start $x_0$ and positive $\alpha_k = o(1/\log k)$ such that the run with $c = 1$ "
+        r"converges to a point that is not selection critical.",
         "a triple `(f, x0, alpha)`, as `(np.abs, 0.3, lambda k: 1 / (k + 1))`",
-        ("How far can the iterates go in all, when the slopes are at most 1?", "Let the sum of all alpha_k be less than "
-         "the way to the minimum."),
+        ("How far can the iterates go in all, when the slopes are at most 1?",
+         "Let the sum of all alpha_k be less than the way to the minimum."),
         _grade_short_steps,
     ),
     Exercise(
         "05-9", "prove",
-        rf'{J} and $\gamma_k = c/(k+1)$. A colleague says: "For each start there is at most one bad $c$." Refute it: give two '
+        rf'{J} and $\gamma_k = c/(k+1)$. A colleague says: "For each start there is at most one bad $c$." Refute it: '
+        rf'give two '
         r"values of $c$ with which the run from $x_0 = -1$ arrives at 0.",
         "a pair `(c, c')`, right to nine digits",
         ("The chapter has a formula for the c with which x_k = 0.",
@@ -282,8 +274,9 @@ EXERCISES: tuple[Exercise, ...] = (
     ),
     Exercise(
         "05-10", "prove",
-        "A colleague reads Theorem 4 so: \"SGD converges to local minima.\" Refute it: find a function and a start from "
-        r"which the run, with $\gamma_k = \tfrac12/(k+1)$, ends at a Clarke critical point that is no local minimum.",
+        "A colleague reads Theorem 4 so: \"SGD converges to local minima.\" Refute it: find a function and a start "
+        r"from which the run, with $\gamma_k = \tfrac12/(k+1)$, ends at a Clarke critical point that is no local "
+        "minimum.",
         "a pair `(f, x0)`, as `(np.abs, 1.0)`",
         ("Critical points of smooth functions are not all minima.", "You may start at the point itself."),
         _grade_no_minimum,

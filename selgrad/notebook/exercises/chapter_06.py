@@ -13,6 +13,7 @@ from selgrad.examples.paper import relu2, trap
 from selgrad.experiments.precision import FORMATS, boustany
 from selgrad.notebook.exercises import answers
 from selgrad.notebook.exercises.form import Exercise, Misshapen, Wrong, require
+from selgrad.notebook.exercises.programs import several
 from selgrad.tracing.operations import relu
 
 STEPS = 60
@@ -37,7 +38,8 @@ def _grade_bfloat16(answer: Any) -> None:
     right = 2.0 ** (np.finfo(np.float32).nmant + 1 - BFLOAT16)
     require(got != 2.0**13, "that is the factor for float16, which has 11 significant bits; bfloat16 has 8.")
     require(got != 16, "that is how many bits more a float32 has. The size of a rounding halves with each bit.")
-    require(got != 1 / right, "the other way round: bfloat16 is the coarser format, so its starts are trapped more often.")
+    require(got != 1 / right, "the other way round: bfloat16 is the coarser format, so its starts are trapped more "
+                              "often.")
     require(got != 2.0**17, "count alike in both formats: 24 and 8 significant bits, or 23 and 7 stored ones.")
     require(got == right, "compare the roundings of 24 and of 8 significant bits.")
 
@@ -47,8 +49,8 @@ def _grade_confidence(answer: Any) -> None:
     require(got >= 1, "a number of starts is asked for.")
     require(abs(got * RARE - 1) > 0.01, "if the probability were 1e-6, a million starts would all miss the trap with "
                                         "probability 1/e = 0.37. That is not rare enough.")
-    require(abs(got * RARE - SURE) > 0.001, "the probability to see none is (1 - p)^n, not 1 - n p: it falls, and never "
-                                            "reaches 0.")
+    require(abs(got * RARE - SURE) > 0.001, "the probability to see none is (1 - p)^n, not 1 - n p: it falls, and "
+                                            "never reaches 0.")
     require(got > right * 0.99, f"with so few starts, none is seen with probability {np.exp(-got * RARE):.2f} "
                                 "even where p is 1e-6.")
     require(got < right * 1.05, "so many are enough, but fewer are too. When is (1 - p)^n just 0.05?", 0.5)
@@ -73,11 +75,10 @@ def _grade_preactivation(answer: Any) -> None:
 
 
 def _grade_own_data(answer: Any) -> None:
-    if not (isinstance(answer, tuple | list) and len(answer) == 3):
-        raise Misshapen(f"{answers.shown(answer)} is not a triple (X, w, b).")
-    w, b = answers.numbers(answer[1], said="the weights w"), answers.number(answer[2], "the bias b")
+    data, weights, bias = several(answer, 3, "a triple (X, w, b)")
+    w, b = answers.numbers(weights, said="the weights w"), answers.number(bias, "the bias b")
     try:
-        X = np.asarray(answer[0], dtype=float)
+        X = np.asarray(data, dtype=float)
     except (TypeError, ValueError):
         raise Misshapen("X is no table of numbers.") from None
     if X.ndim != 2 or X.shape[1] != w.size:
@@ -88,10 +89,10 @@ def _grade_own_data(answer: Any) -> None:
     require(np.any(w), "all weights are 0: that is no neuron.")
     zeros = {dtype: int(np.sum(preactivations(X, w, b, dtype) == 0)) for dtype in ("float16", "float64")}
     half, double = zeros["float16"], zeros["float64"]
-    require(half > 0, "no preactivation is exactly 0 in float16: move the bias to where many of them are, or take w with "
-                      "entries that nearly cancel.")
-    require(half > double, f"{half} preactivations are exactly 0 in float16, and {double} in float64: your data tie over "
-                           "the reals too.", 0.5)
+    require(half > 0, "no preactivation is exactly 0 in float16: bring more rows or weights that nearly cancel, and "
+                      "a bias that is a short binary fraction, as 0.25.")
+    require(half > double, f"{half} preactivations are exactly 0 in float16, and {double} in float64: your data tie "
+                           "over the reals too.", 0.5)
 
 
 def preactivations(X: np.ndarray, w: np.ndarray, b: float, dtype: str) -> np.ndarray:
@@ -114,15 +115,18 @@ def _grade_inverse(answer: Any) -> None:
             f"max1 alone gives {WANTED:g}, and max2 is subtracted: AD returns {exact:g}.")
     require(abs(exact - WANTED) <= 1e-9, f"at t = 0 AD returns {exact:g}.")
     off = [dtype for dtype in FORMATS if abs(got[dtype] - WANTED) > 2.0**-6]
-    require(not off, f"in {', '.join(off)} AD returns {[got[dtype] for dtype in off]}: take numbers with few digits.", 0.5)
+    require(not off, f"in {', '.join(off)} AD returns {[got[dtype] for dtype in off]}: take numbers with few "
+                     f"digits.", 0.5)
 
 
 def _grade_harmless(answer: Any) -> None:
     w, x, b, v = answers.numbers(answer, 4, "four numbers (w, x, b, v)")
-    require(w * x + b == 0, f"the preactivation w x + b is {w * x + b:g}, not 0: neither program is asked what relu'(0) is.")
+    require(w * x + b == 0, f"the preactivation w x + b is {w * x + b:g}, not 0: neither program is asked what "
+                            f"relu'(0) is.")
     one, other = (_derivatives(activation, w, x, b, v) for activation in (relu, relu2))
     differ = [name for name in NAMES if one[name] != other[name]]
-    require(not differ, f"the two programs differ in the derivative in {' and '.join(differ)}: your point is in the zone.",
+    require(not differ, f"the two programs differ in the derivative in {' and '.join(differ)}: your point is in the "
+                        f"zone.",
             0.25)
 
 
@@ -139,7 +143,8 @@ def _grade_order(answer: Any) -> None:
     if left != 0 and right == 0:
         raise Wrong("you have it the other way round: a + (b + c) is 0, and (a + b) + c is not.", 0.5)
     require(left == 0, f"(a + b) + c is {float(left):g} in float32, not 0.")
-    require(right != 0, "both orders give 0: no sum on the way is rounded. Let one number be much smaller than the others.")
+    require(right != 0, "both orders give 0: no sum on the way is rounded. Let one number be much smaller than the "
+                        "others.")
 
 
 def _grade_false_kink(answer: Any) -> None:
@@ -160,8 +165,8 @@ EXERCISES: tuple[Exercise, ...] = (
     ),
     Exercise(
         "06-2", "recall",
-        "The format bfloat16 keeps 8 significant bits, float32 keeps 24. By the rule of thumb of this chapter, how many times "
-        "likelier is it in bfloat16 that a random start is trapped?",
+        "The format bfloat16 keeps 8 significant bits, float32 keeps 24. By the rule of thumb of this chapter, how "
+        "many times likelier is it in bfloat16 that a random start is trapped?",
         "one number, as `2**5`",
         ("The probability goes like the size of a rounding.", "Each bit less doubles a rounding."),
         _grade_bfloat16,
@@ -177,8 +182,8 @@ EXERCISES: tuple[Exercise, ...] = (
     ),
     Exercise(
         "06-4", "build",
-        r"$J(x) = \tfrac12 (x-1)^2 + \mathrm{zero}(x)$ and $\gamma_k = c/(k+1)$: find a start that is trapped at 0 in float16 "
-        "and not in float64.",
+        r"$J(x) = \tfrac12 (x-1)^2 + \mathrm{zero}(x)$ and $\gamma_k = c/(k+1)$: find a start that is trapped at 0 in "
+        r"float16 and not in float64.",
         "a pair `(x0, c)`",
         ("Begin on the curve c = x0/(x0 - 1), where all formats are trapped.",
          "Move c by less than float16 can tell: by less than about 2^-12 of it."),
@@ -193,25 +198,26 @@ EXERCISES: tuple[Exercise, ...] = (
     ),
     Exercise(
         "06-6", "build",
-        "Data and a neuron of your own: bring a table $X$ of ten rows or more, weights $w$ and a bias $b$ such that more of "
-        "the preactivations $X w + b$ are exactly 0 in float16 than in float64. (Products and sums are rounded in order.)",
+        "Data and a neuron of your own: bring a table $X$ of ten rows or more, weights $w$ and a bias $b$ such that "
+        "more of the preactivations $X w + b$ are exactly 0 in float16 than in float64. (Products and sums are "
+        "rounded in order.)",
         "a triple `(X, w, b)`, as `(X, [0.5, -1.0], 0.25)` with an array `X` of two columns",
         ("The more rows, the better: tens of thousands of random rows will do.",
-         "Choose b = -(X[0] @ w), rounded, so that the preactivations are spread around 0."),
+         "Let b be 0 or a short binary fraction: near 0 the sums form a coarse grid, which must hold -b."),
         _grade_own_data,
     ),
     Exercise(
         "06-7", "build",
-        r"Find $x \in \mathbb{R}^4$, no entry 0, for which AD of $\mathrm{max1}(t\,x) - \mathrm{max2}(t\,x)$, a program of the "
-        "function 0, returns 7 at $t = 0$, in every format.",
+        r"Find $x \in \mathbb{R}^4$, no entry 0, for which AD of $\mathrm{max1}(t\,x) - \mathrm{max2}(t\,x)$, a "
+        r"program of the function 0, returns 7 at $t = 0$, in every format.",
         "four numbers",
         ("Write down what AD returns as a formula in x.", "x[0] minus the mean of x is to be 7."),
         _grade_inverse,
     ),
     Exercise(
         "06-8", "prove",
-        r"A colleague says: \"Wherever a preactivation is exactly 0, the parameters lie in the bifurcation zone.\" Refute it "
-        r"with one neuron: the loss $v\,\mathrm{relu}(w x + b)$ and its derivatives in $w$, $b$ and $v$.".replace('\\"', '"'),
+        "A colleague says: \"Wherever a preactivation is exactly 0, the parameters lie in the bifurcation zone.\" "
+        r"Refute it with one neuron: the loss $v\,\mathrm{relu}(w x + b)$ and its derivatives in $w$, $b$ and $v$.",
         "four numbers `(w, x, b, v)`",
         ("Write down the three derivatives; where does relu'(0) occur?",
          "They are v s x, v s and relu(0), where s is relu'(0). When does s not matter?"),
@@ -219,8 +225,8 @@ EXERCISES: tuple[Exercise, ...] = (
     ),
     Exercise(
         "06-9", "prove",
-        "Whether a preactivation is 0 depends on the order in which its terms are added. Prove it: find three numbers with "
-        r"$(a + b) + c = 0$ and $a + (b + c) \ne 0$ in float32.",
+        r"Whether a preactivation is 0 depends on the order in which its terms are added. Prove it: find three "
+        r"numbers with $(a + b) + c = 0$ and $a + (b + c) \ne 0$ in float32.",
         "three numbers `(a, b, c)`",
         ("A sum of two floats of very different size is rounded to the larger one.",
          "Let b = 1 and c = -1; how small must a be?"),
@@ -228,10 +234,11 @@ EXERCISES: tuple[Exercise, ...] = (
     ),
     Exercise(
         "06-10", "prove",
-        "A colleague says: \"float64 is as good as the reals. Where it finds a kink, there is one.\" Refute it: find three "
-        "floats with $w x + b = 0$ in float64, but not in exact arithmetic on the same three floats.",
+        "A colleague says: \"float64 is as good as the reals. Where it finds a kink, there is one.\" Refute it: find "
+        "three floats with $w x + b = 0$ in float64, but not in exact arithmetic on the same three floats.",
         "three numbers `(w, x, b)`",
-        ("The product must be rounded, and rounded onto -b.", "`Fraction(0.1)` shows which number 0.1 is; try 10 of them."),
+        ("The product must be rounded, and rounded onto -b.", "`Fraction(0.1)` shows which number 0.1 is; try 10 of "
+                                                              "them."),
         _grade_false_kink,
     ),
 )
