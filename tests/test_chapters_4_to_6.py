@@ -1,4 +1,4 @@
-"""What chapters 4 to 6 compute: a wrong field, how often AD is Clarke, strips of trapped starts, pictures of descents."""
+"""What chapters 4 to 6 compute: a wrong field, how often AD is Clarke, strips of trapped starts, pictures."""
 
 import numpy as np
 import pytest
@@ -73,5 +73,4 @@ def test_data_that_cancel_over_the_reals_are_right_whatever_floats_leave_over(b)
 def test_no_raw_error_is_shown(number, answer):
     verdict = grade(number, answer)
     assert not verdict.right and "cannot be graded" not in verdict.message
-    assert verdict.message.startswith(f"{number} not correct: ") and "What is asked for is" in verdict.message or (
-        answer is np.nan)
+    assert verdict.message.startswith(f"{number} not correct: ") and "Error" not in verdict.message.split("(")[0]
