@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from selgrad.notebook.attempts import attempt
 from selgrad.notebook.first_cell import Picture, setup, show
 from selgrad.notebook.grading import Grade, check, grade, hint, task
 from selgrad.notebook.questions import find
@@ -11,7 +12,7 @@ from selgrad.notebook.questions import find
 if TYPE_CHECKING:
     from selgrad.notebook.prediction import Prediction
 
-__all__ = ["Grade", "Picture", "check", "grade", "hint", "predict", "setup", "show", "task"]
+__all__ = ["Grade", "Picture", "attempt", "check", "grade", "hint", "predict", "setup", "show", "task"]
 
 
 def predict(name: str, reveal: Any = None) -> Prediction:
