@@ -109,7 +109,7 @@ def _grade_mask(answer: Any) -> None:
     require(np.float16(top) == top, f"{top:g} itself is no float16: it is rounded before anything happens.")
     hit = np.isfinite(masked_max_gradient(x, recomputed="float32")).all()
     third = float(np.float16(top) / np.float16(3))
-    require(hit, f"{top:g}/3 in float16 is {third:.9g}, which is not {top:g}/3 in float32: no entry equals the maximum.")
+    require(hit, f"{top:g}/3 in float16 is {third:.9g}, and in float32 it is not: no entry equals the maximum.")
 
 
 WHY_FIRST = {
@@ -168,8 +168,8 @@ EXERCISES = (
     ),
     Exercise(
         "07-4", "build",
-        r"Write a program of $t \log t$ for $t > 0$, and $0$ for $t \le 0$ (a term of an entropy), for which AD returns "
-        "a number everywhere: $1 + \\log t$ for $t > 0$, $0$ for $t < 0$, and what you like at 0.",
+        r"Write a program of $t \log t$ for $t > 0$, and $0$ for $t \le 0$ (a term of an entropy), for which AD "
+        "returns a number everywhere: $1 + \\log t$ for $t > 0$, $0$ for $t < 0$, and what you like at 0.",
         "a function of one number, `answer = lambda t: ...`",
         ("The logarithm must never see a number that is not positive.", "Put a second where inside the logarithm."),
         _grade_entropy,
