@@ -1,0 +1,85 @@
+"""The folder that Sphinx reads: docs/, and beside it what is written here from the chapters, figures and docstrings."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+from pathlib import Path
+
+from selgrad.site import chapters, reference
+from selgrad.site.npm import ROOT, SiteError, asset
+
+MATHJAX = ("tex-svg-full.js", "a11y", "sre", "ui")
+
+
+def assemble(folder: Path) -> None:
+    """Write into `folder`, which is emptied first, everything that Sphinx reads. Raises SiteError."""
+    shutil.rmtree(folder, ignore_errors=True)
+    shutil.copytree(ROOT / "docs", folder, ignore=shutil.ignore_patterns("package*.json", "__pycache__"))
+    mathjax = folder / "_static" / "mathjax"
+    mathjax.mkdir(parents=True)
+    for name in MATHJAX:
+        source = asset(f"mathjax/es5/{name}")
+        (shutil.copytree if source.is_dir() else shutil.copyfile)(source, mathjax / name)
+    write_chapters(ROOT / "notebooks", folder / "notebooks")
+    write_figures(folder / "figures")
+    write_reference(folder / "reference")
+
+
+def write_chapters(notebooks: Path, folder: Path) -> None:
+    """Every executed notebook, adapted; raises SiteError when there is none or one was never executed."""
+    folder.mkdir()
+    cited = chapters.citations(ROOT / "docs" / "references.bib")
+    paths = sorted(notebooks.glob("[0-9]*.ipynb"))
+    if not paths:
+        raise SiteError(f"There are no notebooks in {notebooks}; make them with `make notebooks`.")
+    for path in paths:
+        notebook = json.loads(path.read_text(encoding="utf-8"))
+        if not any(cell.get("outputs") for cell in notebook["cells"]):
+            raise SiteError(f"{path.name} was never executed; run `python -m selgrad.notebook.build {path.stem[:2]}`.")
+        text = json.dumps(chapters.adapted(notebook, cited), ensure_ascii=False)
+        (folder / path.name).write_text(text, encoding="utf-8")
+
+
+def write_figures(folder: Path) -> None:
+    """A page with every figure: picture, caption, where it comes from, its files and its script."""
+    from selgrad import figures
+
+    folder.mkdir(exist_ok=True)
+    out = ROOT / "figures" / "out"
+    lines = [(folder / "index.md").read_text(encoding="utf-8")]
+    for id in figures.scripts():
+        script = figures.load(id)
+        for kind in figures.FORMATS:
+            source = out / f"{id}.{kind}"
+            if not source.exists():
+                raise SiteError(f"{source} is missing; draw the figures with `make figures`.")
+            shutil.copyfile(source, folder / source.name)
+        alt = re.search(r"<desc[^>]*>([^<]*)</desc>", (out / f"{id}.svg").read_text(encoding="utf-8"))
+        files = ", ".join(f"{{download}}`{kind.upper()} <{id}.{kind}>`" for kind in figures.FORMATS)
+        source = script.module.SOURCE
+        lines += [
+            f"## {script.title}\n",
+            f"```{{figure}} {id}.svg\n:name: {id}\n:class: dark-light\n:alt: {alt.group(1) if alt else script.title}\n",
+            f"{script.module.CAPTION}\n```\n",
+            f"*{source[:1].upper()}{source[1:]}.* Files: {files}. Drawn by `selgrad figures {id}`, from "
+            f"`figures/{script_name(id)}`.\n",
+        ]
+    (folder / "index.md").write_text("\n".join(lines), encoding="utf-8")
+
+
+def script_name(id: str) -> str:
+    """The name of the script of a figure."""
+    from selgrad import figures
+
+    return figures.scripts()[id].name
+
+
+def write_reference(folder: Path) -> None:
+    """The pages of the public names."""
+    folder.mkdir()
+    topics = reference.topics()
+    (folder / "index.rst").write_text(reference.index(topics), encoding="utf-8")
+    for topic in topics:
+        (folder / f"{topic.folder}.rst").write_text(reference.page(topic), encoding="utf-8")

@@ -1,0 +1,48 @@
+"""What the site says about itself: the repository, from pyproject.toml, and the buttons that are made of it."""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+from typing import Any
+
+from selgrad.site.npm import ROOT
+
+LICENCES = "code under the BSD 3-clause licence"
+BRANCH = "main"
+
+
+def repository(pyproject: Path = ROOT / "pyproject.toml") -> str:
+    """The address of the repository, [project.urls] Repository in pyproject.toml; empty where there is none."""
+    project = tomllib.loads(pyproject.read_text(encoding="utf-8"))["project"]
+    return project.get("urls", {}).get("Repository", "")
+
+
+def theme(address: str | None = None) -> dict[str, Any]:
+    """The options of the book theme; without a repository there are no buttons that lead to it."""
+    address = repository() if address is None else address
+    options: dict[str, Any] = {
+        "home_page_in_toc": True,
+        "show_navbar_depth": 1,
+        "show_toc_level": 2,
+        "use_download_button": True,
+        "use_fullscreen_button": False,
+        "navigation_with_keys": False,
+        "toc_title": "On this page",
+        "pygments_light_style": "a11y-high-contrast-light",
+        "pygments_dark_style": "a11y-high-contrast-dark",
+        "logo": {"text": "selgrad"},
+    }
+    if address:
+        options |= {
+            "repository_url": address,
+            "repository_branch": BRANCH,
+            "path_to_docs": "",
+            "use_repository_button": True,
+            "launch_buttons": {
+                "binderhub_url": "https://mybinder.org",
+                "colab_url": "https://colab.research.google.com",
+                "notebook_interface": "jupyterlab",
+            },
+        }
+    return options
