@@ -7,7 +7,7 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python3.14; 
 BIN := .venv/bin
 INSTALL := $(BIN)/python -m pip install -qq --disable-pip-version-check -c constraints.txt
 
-.PHONY: help figures check-figures test lint lab notebooks constraints clean distclean
+.PHONY: help figures check-figures test lint lab site notebooks constraints clean distclean
 .NOTPARALLEL: # two pips in one .venv would trip over each other
 
 help: ## this list
@@ -22,7 +22,7 @@ check-figures: .venv/.light ## redraw the figures and compare them with the reco
 	@echo "Redrawing the figures and comparing them with the recorded ones ..."
 	@$(BIN)/selgrad figures --check
 
-test: lint build/npm/.done ## everything: style, types, tests, notebooks, figures (full set-up)
+test: lint site ## everything: style, types, tests, notebooks, figures (full set-up)
 	@echo "Testing the package and the examples in its documentation ..."
 	@$(BIN)/pytest -n auto --maxprocesses 4
 	@echo "Running the notebooks and comparing every output with the stored one ..."
@@ -38,6 +38,10 @@ lint: .venv/.full ## style (ruff) and types (pyright) only
 
 lab: .venv/.full ## open a working copy of the course in JupyterLab
 	@$(BIN)/selgrad lab
+
+site: build/npm/.done ## the course as a site, into build/site, and as one PDF where there is a browser
+	@echo "Building the site ..."
+	@$(BIN)/selgrad site
 
 notebooks: .venv/.full ## make the notebooks from notebooks/source and store their outputs
 	@echo "Rebuilding the notebooks ..."

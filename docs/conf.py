@@ -49,6 +49,8 @@ pygments_style = "default"
 
 mathjax_path = "mathjax/tex-svg-full.js"
 myst_update_mathjax = False
+viewcode_follow_imported_members = True
+
 mathjax3_config = {
     "tex": {"inlineMath": [["\\(", "\\)"]], "displayMath": [["\\[", "\\]"]]},
     "options": {"ignoreHtmlClass": "document", "processHtmlClass": "math|output_area"},

@@ -1,13 +1,16 @@
-"""The site: what it is made of can be fetched and is what the lock says."""
+"""What the site is made of: assets that the lock pins, chapters, docstrings, the reference, the printed course."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
 
-from selgrad.site import npm
+import selgrad as sg
+from selgrad.site import build, chapters, docstrings, npm, pages, printing, reference, settings
 
 ROOT = Path(npm.__file__).parents[2]
+CITED = chapters.citations(ROOT / "docs" / "references.bib")
 
 
 def test_the_lock_pins_every_package_by_its_hash():
@@ -29,3 +32,104 @@ def test_an_old_lock_is_fetched_again(tmp_path):
     assert npm.fetched(tmp_path)
     (tmp_path / ".done").write_text("another lock")
     assert not npm.fetched(tmp_path)
+
+
+def test_every_public_name_stands_in_the_reference_once():
+    names = [name for topic in reference.topics() for name in topic.names]
+    assert len(names) == len(set(names))
+    assert {f"selgrad.{name}" for name in sg.__all__} <= set(names)
+    assert {"selgrad.widgets.KinkExplorer", "selgrad.notebook.check", "selgrad.plotting.style"} <= set(names)
+
+
+def test_every_public_name_has_a_first_line():
+    assert [n for topic in reference.topics() for n in topic.names if not reference.first_line(n)] == []
+
+
+@pytest.mark.parametrize(("text", "wanted"), [
+    ("x_k = g_k(x_pr(k))", r":math:`x_{k}` = :math:`g_{k}`\ (:math:`x_{\mathrm{pr}(k)}`)"),
+    ("values in R^p, *args, |t|", r"values in :math:`\mathbb{R}^{p}`, \*args, \|t\|"),
+    ("`sg.clarke`s and `ClarkeBounds.exact`", r":py:obj:`sg.clarke <selgrad.clarke>`\ s and "
+                                              ":py:obj:`ClarkeBounds.exact <selgrad.ClarkeBounds.exact>`"),
+    ("the name has_aux, `a < b`, f -> g", r"the name has\_aux, ``a < b``, f → g"),
+    ("typeset $\\alpha_k$", r"typeset :math:`\alpha_k`"),
+])
+def test_a_docstring_means_itself(text, wanted):
+    assert docstrings.inline(text) == wanted
+
+
+def test_doctests_and_tables_of_a_docstring_are_kept_as_they_stand():
+    lines = docstrings.converted(["One.", "", "    a_b   *c", "", ">>> f(1)", "2", "", "- an item", "- another"])
+    assert lines[2:9] == [".. code-block:: text", "", "    a_b   *c", "", ">>> f(1)", "2", ""]
+    assert [line for line in lines if line.startswith("- ")] == ["- an item", "- another"]
+
+
+def notebook(*cells):
+    return {"metadata": {"widgets": {"state": {}}}, "cells": list(cells)}
+
+
+def test_a_widget_is_shown_by_its_picture():
+    picture = {chapters.VIEW: {"model_id": "1"}, "image/svg+xml": "<svg><desc>What is seen.</desc></svg>"}
+    cell = {"cell_type": "code", "metadata": {}, "outputs": [{"data": dict(picture)}]}
+    adapted = chapters.adapted(notebook(cell), {})
+    assert adapted["metadata"] == {} and list(adapted["cells"][0]["outputs"][0]["data"]) == ["image/svg+xml"]
+    assert adapted["cells"][0]["metadata"]["mystnb"]["image"]["alt"] == "What is seen."
+    assert cell["outputs"][0]["data"] == picture, "the notebook itself was changed"
+
+
+def test_a_link_to_a_paper_of_the_bibliography_is_a_citation():
+    text = "[A](https://arxiv.org/abs/2006.02080v3), [B](https://arxiv.org/abs/0000.00000)"
+    cell = {"cell_type": "markdown", "metadata": {}, "source": [text]}
+    said = chapters.adapted(notebook(cell), CITED)["cells"][0]["source"]
+    assert said == text.replace("v3)", "v3) {cite:p}`bolte2020`")
+
+
+def test_the_bibliography_holds_the_papers_own_and_no_key_twice():
+    keys = re.findall(r"^@\w+\{(\w+),", (ROOT / "docs" / "references.bib").read_text(), re.M)
+    assert len(keys) == len(set(keys)) and len(keys) >= 43
+    assert len(set(CITED)) == len(set(CITED.values()))
+
+
+def test_without_a_repository_nothing_leads_to_it(tmp_path):
+    assert not {"repository_url", "launch_buttons"} & set(settings.theme(""))
+    assert settings.theme("https://github.com/a/b")["launch_buttons"]["colab_url"]
+    (tmp_path / "pyproject.toml").write_text('[project]\nname = "x"\n')
+    assert settings.repository(tmp_path / "pyproject.toml") == ""
+
+
+def test_a_notebook_that_was_never_executed_is_refused(tmp_path):
+    (tmp_path / "01_a.ipynb").write_text(json.dumps(notebook({"cell_type": "code", "metadata": {}, "outputs": []})))
+    with pytest.raises(npm.SiteError, match=r"01_a\.ipynb was never executed"):
+        pages.write_chapters(tmp_path, tmp_path / "out")
+    with pytest.raises(npm.SiteError, match="There are no notebooks"):
+        pages.write_chapters(tmp_path / "out", tmp_path / "out2")
+
+
+def test_a_folder_that_is_no_site_is_not_overwritten(tmp_path):
+    (tmp_path / "thesis.tex").write_text("")
+    with pytest.raises(npm.SiteError, match="not a site of ours"):
+        build.build(tmp_path)
+    assert not build.current(tmp_path)
+
+
+def test_on_one_page_no_two_chapters_share_an_anchor(tmp_path):
+    for n, other in ((1, 2), (2, 1)):
+        (tmp_path / f"0{n}_c.html").write_text(
+            '<html><head><title>x</title><script src="a.js"></script></head><article class="bd-article">'
+            f'<h1 id="top">A</h1><a href="#top">up</a><a href="0{other}_c.html#top">there</a>'
+            '<a href="index.html#x">home</a></article></html>')
+    page = printing.one_page(sorted(tmp_path.glob("*.html")))
+    assert re.findall(r'id="([^"]+)"', page) == ["c01-top", "c02-top"]
+    assert re.findall(r'href="([^"]+)"', page) == [
+        "#c01-top", "#c02-top", "index.html#x", "#c02-top", "#c01-top", "index.html#x"]
+    assert "a.js" not in page
+
+
+def test_binder_installs_what_chapters_need_and_no_framework():
+    import tomllib
+
+    said = (ROOT / ".binder" / "requirements.txt").read_text()
+    extras = re.search(r"^-e \.\[([\w,]+)\]$", said, re.M)
+    offered = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["optional-dependencies"]
+    wanted = [package for extra in extras.group(1).split(",") for package in offered[extra]]
+    assert not [p for p in wanted if re.match("tensorflow|torch|jax|pytest|playwright|selgrad", p)]
+    assert "lab" in extras.group(1) and (ROOT / ".binder" / "../constraints.txt").resolve() == ROOT / "constraints.txt"

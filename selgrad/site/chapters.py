@@ -26,8 +26,8 @@ def citations(bibliography: Path) -> dict[str, str]:
 def adapted(notebook: dict[str, Any], cited: dict[str, str]) -> dict[str, Any]:
     """The notebook as the site shows it; the original is left alone.
 
-    A widget is shown by what stands beside its view (its live page, else its picture), pictures take their alt text from
-    their own description, and a link to a paper of the bibliography is a citation too.
+    A widget is shown by what stands beside its view (its live page, else its picture), a picture takes its alt
+    text from its own description, and a link to a paper of the bibliography is a citation too.
     """
     new = copy.deepcopy(notebook)
     new["metadata"].pop("widgets", None)

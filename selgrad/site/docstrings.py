@@ -7,6 +7,7 @@ typeset, and every other character means itself: no docstring can break the buil
 from __future__ import annotations
 
 import dataclasses
+import importlib
 import re
 from collections.abc import Callable
 from typing import Any
@@ -28,10 +29,23 @@ def connect(app: Any) -> None:
     """Let Sphinx read the docstrings of selgrad through this module."""
     app.connect("autodoc-process-docstring", lambda app, what, name, obj, options, lines: _replace(lines))
     app.connect("autodoc-process-signature", _signature)
+    app.connect("viewcode-follow-imported", _defined_in)
 
 
 def _replace(lines: list[str]) -> None:
     lines[:] = converted(lines)
+
+
+def _defined_in(app: Any, module: str, attribute: str) -> str | None:
+    """The module of ours in which a name is defined; of a cached property Python would say `functools`."""
+    value: Any = importlib.import_module(module)
+    for part in attribute.split("."):
+        owner, value = value, getattr(value, part, None)
+        found = getattr(value, "__module__", None) or ""
+        if not found.startswith("selgrad"):
+            value = owner
+            break
+    return getattr(value, "__module__", None) or getattr(value, "__name__", None)
 
 
 def _signature(app: Any, what: str, name: str, obj: Any, options: Any, signature: str, answer: str) -> Any:

@@ -7,7 +7,7 @@ import re
 import shutil
 from pathlib import Path
 
-from selgrad.site import chapters, reference
+from selgrad.site import chapters, printing, reference, settings
 from selgrad.site.npm import ROOT, SiteError, asset
 
 MATHJAX = ("tex-svg-full.js", "a11y", "sre", "ui")
@@ -22,9 +22,19 @@ def assemble(folder: Path) -> None:
     for name in MATHJAX:
         source = asset(f"mathjax/es5/{name}")
         (shutil.copytree if source.is_dir() else shutil.copyfile)(source, mathjax / name)
+    for page in (folder / "index.md", folder / "run.md"):
+        page.write_text(filled(page.read_text(encoding="utf-8")), encoding="utf-8")
     write_chapters(ROOT / "notebooks", folder / "notebooks")
     write_figures(folder / "figures")
     write_reference(folder / "reference")
+
+
+def filled(text: str) -> str:
+    """A page of docs/ with what only the build knows in the place of its @words@."""
+    pdf = f'<a href="{printing.PDF}">PDF of the whole course</a>'
+    pdf = pdf if printing.browser() else "PDF of the whole course, where the site is built with a browser at hand"
+    words = {"repository": settings.repository() or "ADDRESS", "pdf": pdf, "lecturers": ""}
+    return re.sub(r"@(\w+)@", lambda m: words[m.group(1)], text)
 
 
 def write_chapters(notebooks: Path, folder: Path) -> None:
@@ -60,13 +70,23 @@ def write_figures(folder: Path) -> None:
         files = ", ".join(f"{{download}}`{kind.upper()} <{id}.{kind}>`" for kind in figures.FORMATS)
         source = script.module.SOURCE
         lines += [
-            f"## {script.title}\n",
+            f"## {heading(id)}\n",
             f"```{{figure}} {id}.svg\n:name: {id}\n:class: dark-light\n:alt: {alt.group(1) if alt else script.title}\n",
             f"{script.module.CAPTION}\n```\n",
             f"*{source[:1].upper()}{source[1:]}.* Files: {files}. Drawn by `selgrad figures {id}`, from "
             f"`figures/{script_name(id)}`.\n",
         ]
     (folder / "index.md").write_text("\n".join(lines), encoding="utf-8")
+
+
+def heading(id: str) -> str:
+    """The heading of a figure: its id, as one reads it.
+
+    >>> heading("fig1"), heading("theorem4"), heading("digits")
+    ('Figure 1', 'Theorem 4', 'Digits')
+    """
+    spaced = re.sub(r"(\D)(\d)", r"\1 \2", re.sub(r"^fig(?=\d)", "figure", id))
+    return spaced[:1].upper() + spaced[1:]
 
 
 def script_name(id: str) -> str:

@@ -49,7 +49,7 @@ def home(name: str) -> str:
     value = getattr(selgrad, name)
     module = getattr(value, "__module__", None) or ""
     if not module.startswith("selgrad."):  # a constant
-        module = next((m for m in ("selgrad.primitives",) if hasattr(importlib.import_module(m), name)), "selgrad.errors")
+        return next(folder for folder in TITLES if hasattr(importlib.import_module(f"selgrad.{folder}"), name))
     return module.split(".")[1]
 
 
@@ -84,7 +84,7 @@ def index(topics: list[Topic]) -> str:
     lines = ["Reference", "=========", "", "Every public name, by topic; ``import selgrad as sg``.", ""]
     lines += [".. toctree::", "   :hidden:", "", *(f"   {topic.folder}" for topic in topics), ""]
     for topic in topics:
-        lines += [f":doc:`{topic.title} <{topic.folder}>`", ""]
+        lines += [topic.title, "-" * len(topic.title), ""]
         lines += [".. list-table::", "   :widths: 30 70", "   :class: names", ""]
         for name in topic.names:
             shown = name.replace("selgrad.", "sg.", 1)

@@ -27,6 +27,7 @@ def theme(address: str | None = None) -> dict[str, Any]:
         "show_toc_level": 2,
         "use_download_button": True,
         "use_fullscreen_button": False,
+        "navbar_persistent": [],
         "navigation_with_keys": False,
         "toc_title": "On this page",
         "pygments_light_style": "a11y-high-contrast-light",

@@ -94,7 +94,9 @@ def axe(page: Any, *selectors: str, impacts: tuple[str, ...] = ("serious", "crit
     page.evaluate(script.read_text(encoding="utf-8") + "; undefined")
     context = {"include": [[s] for s in selectors]} if selectors else "document"
     found = page.evaluate(
-        "context => axe.run(context === 'document' ? document : context, {resultTypes: ['violations']})", context)
+        # preload would ask for the style sheets, which browsers refuse to pages opened from the file system
+        "context => axe.run(context === 'document' ? document : context, "
+        "{resultTypes: ['violations'], preload: false})", context)
     return [
         f"{rule['id']} ({rule['impact']}): {rule['help']}: {' | '.join(node['html'][:150] for node in rule['nodes'])}"
         for rule in found["violations"] if rule["impact"] in impacts
