@@ -11,6 +11,7 @@ import warnings
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from selgrad.captions import plain
 from selgrad.plotting.display import mimebundle, small_png
 from selgrad.plotting.svg import inline_svg, keeping_layout
 
@@ -20,12 +21,21 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Picture:
-    """A picture for display in a notebook, as SVG and as PNG; its text form is the alt text."""
+    """A picture for display in a notebook, as SVG and as PNG, its caption below; its text form is the alt text."""
 
     svg: str
     png: bytes
     title: str
     alt: str
+    caption: str = ""
+
+    def _ipython_display_(self) -> None:
+        from IPython.display import display
+
+        data, metadata = self._repr_mimebundle_()
+        display({**data, "text/plain": repr(self)}, metadata=metadata, raw=True)
+        if self.caption:
+            display({"text/markdown": self.caption, "text/plain": plain(self.caption)}, raw=True)
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> tuple[dict[str, Any], dict[str, Any]]:
         return mimebundle(self.svg, self.png)
@@ -40,7 +50,7 @@ def identifier(title: str) -> str:
 
 
 def show(fig: Figure | str, title: str = "", alt: str = "", *, id: str | None = None) -> Picture:
-    """A figure, or a paper figure by its id ("fig1"), for display, with a title and alt text.
+    """A figure, or a paper figure by its id ("fig1") with its caption, for display, with a title and alt text.
 
     A figure of your own needs both `title` and `alt` (what a reader who cannot see it should know).
     """
@@ -50,7 +60,8 @@ def show(fig: Figure | str, title: str = "", alt: str = "", *, id: str | None = 
         script = figures.load(fig)
         data = script.data()
         svg, png = (script.bytes(format, data) for format in ("svg", "png"))
-        return Picture(inline_svg(svg), small_png(png), title or script.title, alt or script.alt(data))
+        caption = f"*{script.module.SOURCE}.* {script.caption}"
+        return Picture(inline_svg(svg), small_png(png), title or script.title, alt or script.alt(data), caption)
     if not title or not alt:
         raise ValueError("show(fig, title, alt): say what the picture is and what it shows.")
     svg, png = (_saved(fig, format, id or identifier(title), title, alt) for format in ("svg", "png"))
