@@ -83,7 +83,7 @@ def test_the_hint_comes_after_a_failed_try(capsys: pytest.CaptureFixture[str]) -
     assert capsys.readouterr().out.endswith('\nhint("01-1") helps.\n')
     check("01-1", 0)
     assert capsys.readouterr().out == "01-1 correct\n"
-    check("02-1", [1])
+    check("02-1", [2])
     assert capsys.readouterr().out.startswith("02-1 partly correct (0.5 of 1 points): ")
 
 

@@ -52,11 +52,12 @@ def numbers(answer: Any, count: int | None = None, said: str = "numbers") -> np.
         raise Misshapen(f"{shown(answer)} has no order or names its entries: {said} are asked for.")
     try:
         entries = np.ravel(np.asarray(answer, dtype=object if not hasattr(answer, "__array__") else None))
-        values = np.array([_real(entry) for entry in entries], dtype=float)
+        size = entries.size if count is None or entries.size == count else 0
+        values = np.array([_real(entry) for entry in entries[:size]], dtype=float)
     except (ValueError, TypeError, OverflowError, RuntimeError):
         raise Misshapen(f"{shown(answer)} does not consist of real numbers.") from None
-    if count is not None and values.size != count:
-        many = "one number" if values.size == 1 else f"{values.size} numbers"
+    if count is not None and entries.size != count:
+        many = "one number" if entries.size == 1 else f"{entries.size} numbers"
         raise Misshapen(f"{shown(answer)} is {many}, not {said}.")
     require(all(isfinite(v) for v in values), f"{shown(answer)} is not finite: nan and inf answer nothing.")
     return values
