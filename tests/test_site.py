@@ -76,11 +76,25 @@ def test_a_widget_is_shown_by_its_picture():
     assert cell["outputs"][0]["data"] == picture, "the notebook itself was changed"
 
 
+def test_a_chapter_says_what_it_needs():
+    text = "# 7. A\n\n**Prerequisites.** notebook 1.\n**Time.** 60 minutes.\n"
+    said = chapters.about(notebook({"cell_type": "markdown", "metadata": {}, "source": [text]}))
+    assert said == chapters.About("7. A", "Notebook 1.", "60 minutes.")
+    assert chapters.about(notebook()) == chapters.About("", "", "")
+
+
 def test_a_link_to_a_paper_of_the_bibliography_is_a_citation():
     text = "[A](https://arxiv.org/abs/2006.02080v3), [B](https://arxiv.org/abs/0000.00000)"
     cell = {"cell_type": "markdown", "metadata": {}, "source": [text]}
     said = chapters.adapted(notebook(cell), CITED)["cells"][0]["source"]
     assert said == text.replace("v3)", "v3) {cite:p}`bolte2020`")
+
+
+def test_every_paper_that_a_chapter_links_to_is_in_the_bibliography():
+    said = {path.name: path.read_text() for path in (ROOT / "notebooks" / "source").glob("*.md")}
+    papers = {(name, number) for name, text in said.items() for number in chapters.PAPER.findall(text)}
+    assert len(papers) > 3 and {(name, number) for name, number in papers if number not in CITED} == set()
+    assert chapters.PAPER.findall("(https://arxiv.org/abs/2006.02080v3) https://example.org/1") == ["2006.02080"]
 
 
 def test_the_bibliography_holds_the_papers_own_and_no_key_twice():

@@ -4,23 +4,46 @@ from __future__ import annotations
 
 import copy
 import re
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 VIEW = "application/vnd.jupyter.widget-view+json"
 PICTURES = ("text/html", "image/svg+xml", "image/png")
-LINK = re.compile(r"\[([^\]]*)\]\((https?://(?:arxiv\.org/abs/|doi\.org/)([^\s)]+))\)")
+PAPER = re.compile(r"https://(?:arxiv\.org/abs/|doi\.org/|openreview\.net/forum\?id=)([^\s)]+?)(?:v\d+)?(?=[\s)]|$)")
+LINK = re.compile(rf"\[[^\]]*\]\({PAPER.pattern}\)")
 
 
 def citations(bibliography: Path) -> dict[str, str]:
-    """The key of every entry of a .bib file that has an arXiv number or a DOI, by that number."""
+    """The key of every entry of a .bib file that has an arXiv number, a DOI or a page on OpenReview, by that."""
     found = {}
     for entry in bibliography.read_text(encoding="utf-8").split("\n@")[1:]:
         key = re.match(r"\w+\{([^,]+),", entry)
-        for number in re.findall(r"(?:eprint|doi) = \{([^}]+)\}", entry):
+        for number in re.findall(r"(?:eprint|doi|url) = \{(?:https://openreview.net/forum\?id=)?([^}]+)\}", entry):
             if key:
                 found[number] = key.group(1)
     return found
+
+
+@dataclass(frozen=True)
+class About:
+    """What a chapter says of itself."""
+
+    title: str
+    needs: str
+    time: str
+
+
+def about(notebook: dict[str, Any]) -> About:
+    """Title, prerequisites and time, from the chapter's text; empty where it does not say."""
+    text = "\n\n".join("".join(cell["source"]) for cell in notebook["cells"] if cell["cell_type"] == "markdown")
+
+    def said(pattern: str) -> str:
+        found = re.search(pattern, text, re.MULTILINE)
+        return found.group(1).strip() if found else ""
+
+    needs = said(r"^\*\*(?:You need|Prerequisites)\W*\*\*:?\s*(.*)$")
+    return About(said(r"^# (.*)$"), needs[:1].upper() + needs[1:], said(r"^\*\*Time\W*\*\*:?\s*(.*)$"))
 
 
 def adapted(notebook: dict[str, Any], cited: dict[str, str]) -> dict[str, Any]:
@@ -42,7 +65,7 @@ def adapted(notebook: dict[str, Any], cited: dict[str, str]) -> dict[str, Any]:
 
 
 def _cite(m: re.Match[str], cited: dict[str, str]) -> str:
-    key = cited.get(re.sub(r"v\d+$", "", m.group(3)))
+    key = cited.get(m.group(1))
     return m.group() + (f" {{cite:p}}`{key}`" if key else "")
 
 

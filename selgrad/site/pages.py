@@ -33,18 +33,34 @@ def filled(text: str) -> str:
     """A page of docs/ with what only the build knows in the place of its @words@."""
     pdf = f'<a href="{printing.PDF}">PDF of the whole course</a>'
     pdf = pdf if printing.browser() else "PDF of the whole course, where the site is built with a browser at hand"
-    words = {"repository": settings.repository() or "ADDRESS", "pdf": pdf, "lecturers": ""}
+    words = {"repository": settings.repository() or "ADDRESS", "pdf": pdf, "lecturers": "",
+             "path": learning_path(ROOT / "notebooks")}
     return re.sub(r"@(\w+)@", lambda m: words[m.group(1)], text)
+
+
+def learning_path(notebooks: Path) -> str:
+    """The chapters as a table: what each needs and how long it takes, as it says itself."""
+    rows = ["| chapter | you need | time |", "|---|---|---|"]
+    for path in chapter_files(notebooks):
+        about = chapters.about(json.loads(path.read_text(encoding="utf-8")))
+        cells = [f"[{about.title}](notebooks/{path.name})", about.needs, about.time]
+        rows.append("| " + " | ".join(cell.replace("|", r"\|") for cell in cells) + " |")
+    return "\n".join(rows)
+
+
+def chapter_files(notebooks: Path) -> list[Path]:
+    """Every chapter, in order; raises SiteError when there is none."""
+    paths = sorted(notebooks.glob("[0-9]*.ipynb"))
+    if not paths:
+        raise SiteError(f"There are no notebooks in {notebooks}; make them with `make notebooks`.")
+    return paths
 
 
 def write_chapters(notebooks: Path, folder: Path) -> None:
     """Every executed notebook, adapted; raises SiteError when there is none or one was never executed."""
     folder.mkdir()
     cited = chapters.citations(ROOT / "docs" / "references.bib")
-    paths = sorted(notebooks.glob("[0-9]*.ipynb"))
-    if not paths:
-        raise SiteError(f"There are no notebooks in {notebooks}; make them with `make notebooks`.")
-    for path in paths:
+    for path in chapter_files(notebooks):
         notebook = json.loads(path.read_text(encoding="utf-8"))
         if not any(cell.get("outputs") for cell in notebook["cells"]):
             raise SiteError(f"{path.name} was never executed; run `python -m selgrad.notebook.build {path.stem[:2]}`.")

@@ -103,7 +103,7 @@ def test_every_page_shows_what_it_holds(page: Any, site: Path, folder: str) -> N
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_nobody_is_kept_out(page: Any, site: Path, scheme: str) -> None:
-    page.emulate_media(color_scheme=scheme)
+    page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
     found = []
     for name in KINDS:
         found += [*visit(page, site / name), *(f"{name}: {fault}" for fault in axe(page))]
@@ -153,6 +153,18 @@ def test_each_chapter_opens_on_binder_and_colab(site: Path) -> None:
         to = " ".join(links(path).to)
         assert re.search(rf"mybinder\.org/v2/gh/\S+lab/tree/notebooks/{path.stem}\.ipynb", to)
         assert re.search(rf"colab\.research\.google\.com/github/\S+/notebooks/{path.stem}\.ipynb", to)
+
+
+def test_colab_is_told_what_to_install(page: Any, site: Path) -> None:
+    page.goto((site / "notebooks" / "01_programs_are_not_functions.html").as_uri())
+    page.get_by_role("button", name="Launch interactive content").click()
+    page.locator("a[href*='colab.research']").first.click()
+    dialog = page.get_by_role("dialog", name="On Colab")
+    assert re.search(r"%pip install .* @ git\+https://github\.com/\w+/\w+", dialog.inner_text())
+    assert axe(page, "dialog.colab") == []
+    shot(page, "site-colab")
+    dialog.get_by_role("button", name="Close").click()
+    assert page.get_by_role("dialog").count() == 0
 
 
 def test_the_course_is_one_pdf(browser: Any, site: Path) -> None:
