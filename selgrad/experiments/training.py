@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from selgrad.differentiation.grad import value_and_grad
-from selgrad.examples.networks import initial, network
+from selgrad.examples.networks import digits, initial, network
 from selgrad.kinks.counts import touched
 from selgrad.primitives import CONVENTIONS
 from selgrad.tracing.operations import relu
@@ -25,6 +25,8 @@ def maximum(z: Any) -> Any:
 
 
 SIDES: Mapping[str, Side] = MappingProxyType({"relu": (relu, "paper")} | {c: (maximum, c) for c in CONVENTIONS})
+FIVE = ("relu", "paper", "tensorflow", "torch", "jax")
+
 
 @dataclass(frozen=True, eq=False)
 class Parting:
@@ -53,6 +55,22 @@ class Run:
     partings: dict[str, Parting | None]
     evaluated: int
     parameters: dict[str, tuple[np.ndarray, ...]]
+
+    @property
+    def touched(self) -> bool:
+        """Has any side met a kink?"""
+        return any(bool(count.any()) for count in self.touches.values())
+
+    @property
+    def parted(self) -> bool:
+        """Has any side parted from the first?"""
+        return any(parting is not None for parting in self.partings.values())
+
+
+def on_digits(dtype: Any, epochs: int) -> Run:
+    """A 64-32-10 network learns scikit-learn's digits five times, side by side; errors as in `digits`."""
+    X, Y, _ = digits()
+    return train(X, Y, (64, 32, 10), epochs=epochs, rate=0.5, dtype=dtype, sides={name: SIDES[name] for name in FIVE})
 
 
 def train(

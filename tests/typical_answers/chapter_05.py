@@ -28,11 +28,7 @@ RIGHT = {
         (np.array(MARKS), 2.3),
         ([1, 2, 3, 4, 100], 3),
     ],
-    "05-8": [
-        (np.abs, 10.0, lambda k: 2.0**-k),
-        (lambda t: t * t, 1.0, lambda k: 0.1 / (k + 1) ** 2),
-        (lambda t: sg.relu(t) + 3, 5, lambda k: 1 / (k + 1) ** 2),
-    ],
+    "05-8": [(-1.0, 0.5 + 1e-10), [-3, 0.75 + 1e-11], (-1, 0.5 - 1e-10)],
     "05-9": [(0.5, GOLDEN), [GOLDEN, 0.5], (0.5, 0.381966011)],
     "05-10": [
         (lambda t: -sg.relu(t) - sg.relu(-t), 0.0),
@@ -94,13 +90,12 @@ WRONG = {
         ((["cold", 1, 2, 3, 4], 2), "real numbers", 0),
     ],
     "05-8": [
-        ((np.abs, 10.0, harmonic), "the sum of your alpha_k is infinite", 0),
-        ((np.abs, 10.0, lambda k: 0.001), "not o(1/log k)", 0),
-        ((lambda t: t * t, 1.0, lambda k: 2.0**-k), "start farther away", 0.5),
-        ((np.abs, 10.0, lambda k: 1 / ((k + 2) * np.log(k + 2) ** 2)), "too slowly to be judged", 0.5),
-        ((np.abs, 10.0, lambda k: 0.0), "not positive", 0),
-        ((np.abs, 10.0, lambda k: 1 / k), "fails at 0", 0),
-        ((np.abs, 10.0), "a triple (f, x0, alpha)", 0),
+        ((-1, 0.5), "a start of the exceptional set", 0.25),
+        ((-1, 0.5001), "no closer to 0 than 0.0002", 0.5),
+        ((-1, 0.6), "no closer to 0 than 0.2", 0),
+        ((-1e-10, 0.5), "to the left of it", 0),
+        ((-1, 0), "not in (0, 1]", 0),
+        (0.5, "a pair (x0, c)", 0),
     ],
     "05-9": [
         ((0.5, 0.5), "are equal", 0),
