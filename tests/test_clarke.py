@@ -27,6 +27,7 @@ def equal(D, expected):
 # --- examples worked by hand ---
 
 
+@pytest.mark.statement("Clarke's subdifferential")
 def test_the_three_sets_of_zero():
     assert equal(remark_a().field(0.0), [[0.0], [1.0]])
     for exact in (False, True):
@@ -123,6 +124,7 @@ def compare(seed, length, exact=False):
 
 
 @pytest.mark.parametrize("block", range(4))
+@pytest.mark.statement("Clarke's subdifferential")
 def test_two_thousand_piecewise_affine_programs(block):
     counts = np.array([compare(seed, 7 + seed % 4) for seed in range(500 * block, 500 * (block + 1))])
     sampled, cells = counts.sum(axis=0)
@@ -227,6 +229,7 @@ def test_vector_outputs_float32_and_several_arguments():
 
 
 @pytest.mark.parametrize("pattern", [(2,), (1, 1), (3,), (2, 1), (1, 2), (4,), (2, 2), (1, 3), (3, 1, 1), (2, 1, 2)])
+@pytest.mark.statement("Illustration (b)")
 def test_sorting_gives_the_permutations_that_sort(pattern):
     x = np.random.default_rng(0).permutation(np.repeat(np.arange(len(pattern)), pattern)).astype(float)
     brute = [np.eye(x.size)[list(s)] for s in permutations(range(x.size)) if np.all(np.diff(x[list(s)]) >= 0)]
@@ -262,6 +265,7 @@ def test_certificates_over_the_rationals_are_exact():
 # --- essential index sets (Section 5.1) ---
 
 
+@pytest.mark.statement("Essential index set")
 def test_definition_5_with_essential_pieces_is_clarke():
     S = sg.Selection(lambda t: t == 0, [lambda t: 0.0, lambda t: t])
     assert S.active(0.0) == (0, 1) and S.essential(0.0) == (0,)

@@ -29,6 +29,7 @@ def brute(P, x):
     return sg.JacobianSet(np.array(found))
 
 
+@pytest.mark.statement("Field D_P")
 def test_random_programs_against_all_products_of_pieces():
     tried = 0
     for seed in range(80):
@@ -59,6 +60,7 @@ def test_every_kind_of_kink(f, x):
     assert np.allclose(sg.conservative(P, np.array(x)).vertices, brute(P, np.array(x)).vertices, atol=1e-14)
 
 
+@pytest.mark.statement("Field D_P")
 def test_ad_under_every_convention_is_an_element():
     for seed in range(40):
         f, x = random_program(np.random.default_rng(seed), p=3, length=12, kind=("affine", "smooth")[seed % 2])
@@ -126,6 +128,7 @@ def elements(D):
 
 
 @pytest.mark.parametrize("n", range(1, 7))
+@pytest.mark.statement("Illustration (b)")
 def test_sorting_at_every_pattern_of_ties(n):
     """Section 5.1: D_F(x) is the hull of the permutation matrices that sort x, and Clarke's Jacobian."""
     rng = np.random.default_rng(n)

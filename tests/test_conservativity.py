@@ -22,6 +22,7 @@ def of(f, **options):
 DIAGONAL = [[0.0, 0.0], [1.0, 1.0], [3.0, 0.0]]
 
 
+@pytest.mark.statement("Theorem 3")
 def test_a_curve_inside_the_kink_set():
     found = check_conservative(corner, of(corner), DIAGONAL)
     assert found.exact and found.conservative
@@ -49,11 +50,13 @@ def test_breakpoints_are_found_to_the_last_digit():
     (lambda x: np.clip(x[0], x[1], x[2]), [[-1, 0, 1], [2, 0, 1]], 3),
     (lambda x: np.where(x[0] > x[1], x[0], x[1]) + np.where(x[0] == 0, 0 * x[0], x[0]), [[-1, 1], [1, -1]], 2),
 ])
+@pytest.mark.statement("Theorem 3")
 def test_every_kind_of_kink(f, corners, expected):
     found = check_conservative(f, of(f), np.array(corners, dtype=float))
     assert found.exact and found.conservative and len(found.breakpoints) + 1 >= expected
 
 
+@pytest.mark.statement("Theorem 3")
 def test_random_programs_along_random_polygons_and_a_shifted_gradient_that_fails():
     for seed in range(16):
         rng = np.random.default_rng(seed)

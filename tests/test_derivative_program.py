@@ -36,6 +36,7 @@ def equal(one, other):
 
 @pytest.mark.parametrize("convention", sg.CONVENTIONS)
 @pytest.mark.parametrize(("op", "params", "operands", "plain", "at_kink"), CASES)
+@pytest.mark.statement("Operator A")
 def test_the_derivative_program_of_every_row_is_algorithm_2(op, params, operands, plain, at_kink, convention):
     points = [tuple(np.asarray(o, dtype=float) for o in operands)]
     if ROWS[op].kinked:
@@ -77,6 +78,7 @@ def test_it_prints_as_a_source_transformation():
     assert [float(A(t)) for t in (-1.0, 0.0, 1.0)] == [0.0, 1.0, 1.0]
 
 
+@pytest.mark.statement("Operator A")
 def test_a_of_the_zero_program_is_one_at_zero_alone():
     A = sg.differentiate(zero, 0.0)
     assert A([-1.0, -1e-300, 0.0, 1e-300, 1.0]).tolist() == [0.0, 0.0, 1.0, 0.0, 0.0]

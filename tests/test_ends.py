@@ -66,6 +66,7 @@ def kinds_of(T, **options):
 
 
 @pytest.mark.parametrize("dtype", ["float16", "float32", "float64"])
+@pytest.mark.statement("Theorem 4")
 def test_every_end_has_the_verdict_of_classify(dtype):
     kinds = set()
     for seed in range(4):
@@ -181,6 +182,7 @@ def test_c_for_a_given_start():
     assert sg.find_traps(trap, harmonic, 60, at=0.0, x0=0.5) == []  # 1 draws it away from 0
 
 
+@pytest.mark.statement("Theorem 4")
 def test_preimages_over_the_reals():
     cs = np.linspace(0.05, 0.75, 15)
     c, x0 = preimages(trap, harmonic, at=0.0, c=cs)

@@ -45,6 +45,7 @@ def copy(tmp_path):
 
 
 @pytest.mark.parametrize("name, ad", [("relu", 0), ("relu2", 1), ("relu3", 1 / 2), ("zero", 1), ("critical", 0)])
+@pytest.mark.statement("Figure 1")
 def test_ad_at_the_kink_is_what_the_paper_reports(fig1, name, ad):
     assert fig1[f"{name}/ad_kink"] == [ad]
     assert fig1[f"{name}/ad"][fig1[f"{name}/t"] == 0] == [ad]
@@ -95,6 +96,7 @@ def test_the_data_hash_sees_values_names_and_shapes_but_not_the_sign_of_zero():
         figures.data_sha256({"a": [1j]})
 
 
+@pytest.mark.statement("Figure 2")
 def test_figure_2_has_both_squares_and_one_unclear_arrow():
     data = figures.load("fig2").data()
     arrows = list(zip(data["arrows/diagram"], data["arrows/tail"], data["arrows/head"], data["arrows/known"]))

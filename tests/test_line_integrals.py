@@ -111,6 +111,7 @@ def ties(P, x):
 
 @conventions
 @pytest.mark.parametrize("op", INSIDE)
+@pytest.mark.statement("Proposition 2")
 def test_inside_the_kink_set(op, convention):
     f, segments = INSIDE[op]
     for x, y in segments:
@@ -119,6 +120,7 @@ def test_inside_the_kink_set(op, convention):
 
 @conventions
 @pytest.mark.parametrize("op", INSIDE)
+@pytest.mark.statement("Proposition 2")
 def test_across_the_kink_set(op, convention):
     rng = np.random.default_rng(0)
     f = INSIDE[op][0]
@@ -149,6 +151,7 @@ def segment_inside(P, x):
 
 
 @conventions
+@pytest.mark.statement("Proposition 2")
 def test_random_programs_along_segments_inside_their_kink_sets(convention):
     inside = moving = 0
     for seed in range(40):
@@ -165,6 +168,7 @@ def test_random_programs_along_segments_inside_their_kink_sets(convention):
 # --- negative controls: three wrong rules, each of which a check above has to catch ---
 
 
+@pytest.mark.statement("Remark after Proposition 3")
 def test_a_maximum_that_gives_zero_zero_at_ties_is_caught_inside_the_diagonal(monkeypatch):
     row = ROWS["maximum"]
 

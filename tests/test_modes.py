@@ -17,6 +17,7 @@ def rounding(a, b):
 
 
 @pytest.mark.parametrize("seeds", SEEDS, ids=lambda s: f"{s[0]}-{s[-1]}")
+@pytest.mark.statement("Algorithm 2")
 def test_modes_agree_to_the_last_bit_on_affine_programs_at_kinks(seeds):
     kinks = 0
     for seed in seeds:
@@ -99,6 +100,7 @@ def sum_over_paths(lines, values, node, target, convention):
 
 
 @pytest.mark.parametrize("convention", sg.CONVENTIONS)
+@pytest.mark.statement("Algorithm 2")
 def test_both_modes_equal_the_sum_over_all_paths(convention):
     rng = np.random.default_rng(1)
     ties = 0
@@ -190,6 +192,7 @@ def test_push_and_pull_are_adjoint_at_kinks(convention):
         assert np.isclose(v @ moved, back(v) @ u, rtol=1e-12, atol=1e-12)
 
 
+@pytest.mark.statement("Figure 1")
 def test_the_five_programs_of_figure_1():
     programs = {sg.relu: 0.0, relu2: 1.0, relu3: 0.5, zero: 1.0, t_minus_zero: 0.0}
     for f, expected in programs.items():
@@ -198,6 +201,7 @@ def test_the_five_programs_of_figure_1():
     assert sg.grad(lambda t: np.sin(t) + 3 * zero(t - 1))(1.0) == np.cos(1.0) + 3
 
 
+@pytest.mark.statement("Proposition 3")
 def test_both_modes_equal_central_differences_away_from_kinks():
     for seed in range(100):
         rng = np.random.default_rng(seed)

@@ -7,6 +7,7 @@ from test_sgd import tied_sum
 import selgrad as sg
 
 
+@pytest.mark.statement("Equation (7)")
 def test_a_finite_sum_is_the_mean_of_its_terms():
     for seed in range(10):
         J, points = tied_sum(seed)

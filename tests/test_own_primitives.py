@@ -73,6 +73,7 @@ def test_what_does_not_fit_is_refused(call, error, words):
         call()
 
 
+@pytest.mark.statement("Remark 1")
 def test_a_piece_that_is_not_log_exp_makes_a_primitive_that_is_not():
     wave = sg.primitive("wave", [np.sin, lambda t: t], lambda t: t)
     assert sg.trace(wave, 0.0).leaves_log_exp() == (1,) and sg.trace(HUBER, 0.0).leaves_log_exp() == ()

@@ -152,6 +152,7 @@ def test_push_and_pull_are_adjoint_on_and_off_kinks(op, params, operands, plain,
 
 @each
 @conventions
+@pytest.mark.statement("Proposition 3")
 def test_derivative_is_the_central_difference_away_from_kinks(op, params, operands, plain, at_kink, convention):
     xs = arrays(operands)
     for i, _, d in maps(op, params, xs, convention):
@@ -169,6 +170,7 @@ COMPLEX = {"exp": np.exp, "expm1": np.expm1, "tanh": np.tanh, "sin": np.sin, "co
 
 
 @pytest.mark.parametrize("op", COMPLEX)
+@pytest.mark.statement("Equation (1)")
 def test_smooth_slopes_to_rounding_by_a_complex_step(op):
     t = np.array([0.125, 0.5, 1.0, 2.5])
     exact = np.imag(COMPLEX[op](t + 1e-30j)) / 1e-30
@@ -196,6 +198,7 @@ def test_float32_stays_float32(op, params, operands, plain, at_kink):
 
 @kinked
 @conventions
+@pytest.mark.statement("Definition 2", "Equation (2)")
 def test_index_is_total_and_never_changes_the_value(op, params, operands, plain, at_kink, convention):
     row = ROWS[op]
     for point in (operands, at_kink):
@@ -296,6 +299,7 @@ def test_derivatives_at_kinks_are_those_measured(f, x, expected):
 
 @kinked
 @conventions
+@pytest.mark.statement("Remark (b)")
 def test_frozen_pieces_have_the_value_and_the_derivative(op, params, operands, plain, at_kink, convention):
     row, rng = ROWS[op], np.random.default_rng(1)
     for point in (operands, at_kink):

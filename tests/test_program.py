@@ -21,6 +21,7 @@ def build(*instructions, outputs=(1,), shapes=((),), in_tree=ONE, out_tree=LEAF)
     return sg.Program(shapes, instructions, outputs, in_tree, out_tree)
 
 
+@pytest.mark.statement("Program")
 def test_a_program_can_be_written_down_by_hand():
     P = build(
         sg.Instruction("negative", (0,), {}, ()),
@@ -46,6 +47,7 @@ def test_a_program_can_be_written_down_by_hand():
         (lambda: build(sg.Instruction("relu", (0,), {}, ()), outputs=(0, 1)), "nested"),
     ],
 )
+@pytest.mark.statement("Program", "Algorithm 1")
 def test_data_that_is_no_program_is_refused(make, words):
     with pytest.raises(sg.InputError, match=words):
         make()
@@ -62,6 +64,7 @@ def test_a_program_is_frozen():
         c[0] = 2.0
 
 
+@pytest.mark.statement("Program", "Definition 1")
 def test_counts_are_the_papers():
     P = sg.trace(relu2, 0.0)
     assert (P.p, P.q, P.m) == (1, 1, 4) and repr(P) == "Program(p=1, q=1, m=4)"
@@ -71,6 +74,7 @@ def test_counts_are_the_papers():
     assert sg.trace(lambda t: np.sin(t) * np.cos(t), 1.0).leaves_log_exp() == (1, 2)
 
 
+@pytest.mark.statement("Definition 1", "Remark 1")
 def test_the_listing_names_kinks_shapes_branches_and_what_is_not_log_exp():
     def f(x):
         y = np.sin(np.maximum(x, 0.5))
@@ -106,6 +110,7 @@ def test_tracing_a_program_gives_that_program():
     assert sg.trace(P) is P
 
 
+@pytest.mark.statement("Algorithm 1")
 def test_the_evaluation_records_every_value_and_index():
     ev = sg.trace(relu2, 0.0).evaluate([-1.0, 0.0, 1.0])
     assert ev.batch == (3,) and len(ev.values) == 4

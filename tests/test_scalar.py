@@ -34,6 +34,7 @@ def test_the_scalar_view_computes_the_same(x, convention):
     np.testing.assert_allclose(left[:3, -1], sg.backward_mode(P, x, convention=convention), atol=1e-12)
 
 
+@pytest.mark.statement("Lemma 1", "Equation (6)")
 def test_lemma_1_on_random_programs_at_kinks():
     rng = np.random.default_rng(0)
     for _ in range(100):
@@ -44,6 +45,7 @@ def test_lemma_1_on_random_programs_at_kinks():
         assert np.array_equal(left[:2, -1], sg.forward_mode(P, x))
 
 
+@pytest.mark.statement("Lemma 1")
 def test_lemma_1_needs_the_projection():
     # without P_p the two products differ: the check can fail
     d = np.array([[0.0, 0.0], [2.0, 0.0]])

@@ -11,6 +11,7 @@ RELU = sg.Selection(lambda t: t > 0, [lambda t: 0.0, lambda t: t])
 REMARK_A = remark_a()
 
 
+@pytest.mark.statement("Definition 3", "Definition 4", "Equation (2)", "Equation (3)", "Illustration (a)")
 def test_the_papers_relu():
     assert [RELU(t) for t in (-1.0, 0.0, 2.0)] == [0.0, 0.0, 2.0]
     assert [RELU.derivative(t) for t in (-1.0, 0.0, 2.0)] == [0.0, 0.0, 1.0]
@@ -18,12 +19,14 @@ def test_the_papers_relu():
     assert RELU.field(0.0).vertices.ravel().tolist() == [0.0, 1.0]
 
 
+@pytest.mark.statement("Remark (a)", "Field D_P")
 def test_remark_a_and_the_program_have_different_fields():
     assert REMARK_A.derivative(0.0) == 1.0
     assert REMARK_A.field(0.0).vertices.ravel().tolist() == [0.0, 1.0]
     assert sg.selection(zero).field(0.0).vertices.ravel().tolist() == [-1.0, 1.0]
 
 
+@pytest.mark.statement("Definition 5")
 def test_the_field_depends_on_the_list_of_pieces_not_on_the_index():
     unused = sg.Selection(lambda t: 0, [lambda t: 0.0, lambda t: t])
     assert unused.derivative(0.0) == 0.0
@@ -36,6 +39,7 @@ def test_batches_are_loops_over_points():
 
 
 @pytest.mark.parametrize("t", [-1.5, 0.0, 0.25, 1.0])
+@pytest.mark.statement("Proposition 1", "Proposition 4")
 def test_sum_product_composition_refine_the_index(t):
     g = sg.Selection(lambda t: t > 1, [lambda t: t * t, lambda t: 2 * t - 1])
     assert (RELU + g)(t) == RELU(t) + g(t)
@@ -48,6 +52,7 @@ def test_sum_product_composition_refine_the_index(t):
         assert divmod(combined.s(t), 2) == (RELU.s(at), g.s(t))  # it refines both indices
 
 
+@pytest.mark.statement("Proposition 4", "Equation (4)", "Equation (5)")
 def test_composition_with_a_vector_in_between():
     largest = sg.Selection(lambda y: y[1] > y[0], [lambda y: y[0], lambda y: y[1]], shape=2)
     F = sg.Selection(lambda x: x[0] > 0, [lambda x: np.stack([-x[0], x[1]]), lambda x: np.stack([x[0], x[1]])], 2)
@@ -56,6 +61,7 @@ def test_composition_with_a_vector_in_between():
     assert np.array_equal(h.derivative(x), largest.derivative(F(x)) @ F.derivative(x))
 
 
+@pytest.mark.statement("Definition 3")
 def test_continuity_is_checked():
     RELU.check_continuous(0.0)
     broken = sg.Selection(lambda t: t > 0, [lambda t: 0.0, lambda t: t + 1])
@@ -86,6 +92,7 @@ def test_printing():
         lambda x: sg.elu(x[0] - 1.0, alpha=0.5) + sg.max_pool(x, 2, 1)[1] + np.min(x),
     ],
 )
+@pytest.mark.statement("Theorem 2", "Proposition 5")
 def test_theorem_2_on_every_kind_of_kink(f, convention):
     point = np.array([1.0, 1.0, 1.0])
     S = sg.selection(f, point, convention=convention)
@@ -94,6 +101,7 @@ def test_theorem_2_on_every_kind_of_kink(f, convention):
     np.testing.assert_allclose(S.derivative(point), ad, rtol=1e-14, atol=1e-14)
 
 
+@pytest.mark.statement("Theorem 2", "Proposition 5")
 def test_theorem_2_on_random_programs_at_their_kinks():
     rng = np.random.default_rng(4)
     compared = 0

@@ -40,6 +40,7 @@ def by_hand(J, x0, T, convention="paper"):
 
 @CONVENTIONS
 @BATCHES
+@pytest.mark.statement("Equation (8)")
 def test_it_is_algorithm_8(batch, convention):
     for seed in range(5):
         J, x = tied_sum(seed)
@@ -57,6 +58,7 @@ def test_another_convention_is_seen():
 
 
 @pytest.mark.parametrize("dtype", [np.float16, np.float32, np.float64])
+@pytest.mark.statement("Theorem 4")
 def test_the_trap_holds_exactly(dtype):
     T = sg.sgd(trap, -1.0, steps=60, c=0.5, alpha=harmonic, dtype=dtype, record="all")
     assert T.x.shape == (1,) and T.x.dtype == dtype and T.iterates[0].tolist() == [-1.0] + [0.0] * 60
@@ -68,6 +70,7 @@ def test_the_trap_holds_exactly(dtype):
     ("dtype", "N", "low", "high"), [(np.float16, 100_000, 3e-4, 7e-4), (np.float32, 400_000, 0, 1e-5),
                                     (np.float64, 400_000, 0, 0)],
 )
+@pytest.mark.statement("Theorem 4")
 def test_fraction_trapped_at_random(dtype, N, low, high):
     rng = np.random.default_rng(0)
     x, c = rng.uniform(-2, 0, N), rng.uniform(0, 1, N)
@@ -136,6 +139,7 @@ def test_schedules_of_theorem_4(alpha):
 
 @pytest.mark.parametrize("alpha", [lambda k: 0.1, lambda k: 1 / np.log(k + 3), lambda k: 0.5 + 0.5 / (k + 1),
                                    np.full(100, 0.1), 1 / np.log(np.arange(3.0, 1003))])
+@pytest.mark.statement("Theorem 4")
 def test_schedules_outside_theorem_4(alpha):
     steps = 3 if callable(alpha) else len(alpha)
     with pytest.warns(sg.OutsideTheorem4, match="Theorem 4.*heuristic"):

@@ -47,6 +47,7 @@ PLANTED = [
 
 
 @pytest.mark.parametrize("f, x, kind, is_clarke, rational", PLANTED)
+@pytest.mark.statement("Artificial critical point")
 def test_planted_points(f, x, kind, is_clarke, rational):
     v = sg.classify(f, x)
     assert (v.kind, v.ad_is_clarke) == (kind, is_clarke), str(v)

@@ -86,6 +86,7 @@ def test_number_box_and_slider_are_one() -> None:
 
 
 @pytest.mark.parametrize("name", BASES)
+@pytest.mark.statement("Theorem 1")
 def test_theorem_1_by_hand(name: str) -> None:
     f = BASES[name]
     prescribed = [(-1.25, 3.0), (0.0, -2.0), (0.3, 0.5)]

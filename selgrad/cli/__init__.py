@@ -14,10 +14,11 @@ from selgrad.cli.editions import Editions
 from selgrad.cli.figures import Figures
 from selgrad.cli.lab import Lab
 from selgrad.cli.site import Site
+from selgrad.cli.statements import Statements
 from selgrad.cli.sweep import Sweep
 from selgrad.errors import SelgradError
 
-COMMANDS: tuple[Command, ...] = (Editions(), Figures(), Lab(), Site(), Sweep())
+COMMANDS: tuple[Command, ...] = (Editions(), Figures(), Lab(), Site(), Statements(), Sweep())
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -18,6 +18,7 @@ from selgrad.geometry.jacobians import JacobianSet
 from selgrad.programs.arguments import as_real
 from selgrad.programs.listing import expression
 from selgrad.programs.program import Program
+from selgrad.selections.hypotheses import Hypotheses, check, jump
 from selgrad.tracing import Comparison, trace_at
 from selgrad.tracing.replay import inline
 
@@ -162,18 +163,18 @@ class Selection:
         The neighbours are sampled (along both senses of every axis, and at random), so a cell that
         is thin at x can be missed.
         """
-        x = np.asarray(as_real(x, "The point"))
-        rng = np.random.default_rng(0)
-        axes = np.concatenate([np.eye(x.size), -np.eye(x.size), rng.normal(size=(samples, x.size))])
-        value, radius = self(x), 2.0**-30 * (1.0 + np.abs(x).max())
-        near = {self.s(x + radius * d.reshape(x.shape)) for d in axes}
-        for i in sorted(near):
-            other = self.piece(i)(x)
-            if np.any(np.abs(other - value) > tol * (1.0 + np.abs(value))):
-                raise NotContinuous(
-                    f"The selection is not continuous at x = {x}: f(x) = {value}, but piece {i}, "
-                    f"taken arbitrarily near, has the value {other} there."
-                )
+        if said := jump(self, as_real(x, "The point"), tol, samples):
+            raise NotContinuous(said)
+
+    def hypotheses(self, points: Any = None) -> Hypotheses:
+        """What can be checked of Definitions 1 to 3: exactly, by sampling, or (it says so) not at all.
+
+        points: where to sample; left out, 0, points on the axes and random ones. A tie is seen only at a point on it.
+
+        >>> print(Selection(lambda t: t > 0, [lambda t: 0.0, lambda t: t + 1]).hypotheses().fails[0])
+        Definition 3  f is continuous                            FAILS    by sampling  it jumps at 0.0
+        """
+        return check(self, points)
 
     def __add__(self, other: Any) -> Selection:
         return _pairwise(self, other, lambda a, b: a + b)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 CELL = re.compile(r"^```\{code-cell\}[^\n]*\n(.*?)^```", re.MULTILINE | re.DOTALL)
-LABEL = re.compile(r"^# (?P<ids>.+) \((?P<whose>paper|later|ours)\)(?::|$)")
+LABEL = re.compile(r"^# (?!Without a hypothesis: )(?P<ids>.+) \((?P<whose>paper|later|ours)\)(?::|$)")
 
 
 @dataclass(frozen=True)
@@ -30,7 +30,7 @@ def cells(folder: Path) -> Iterator[Cell]:
     """The code cells of the chapters in notebooks/source.
 
     A cell that runs a statement begins with its label: `# Proposition 3 (paper)`, or `# Definition 3, Equation (2)
-    (paper): what is to be seen`. A cell magic may stand before it.
+    (paper): what is to be seen`. A cell magic may stand before it. `# Without a hypothesis: ...` is no label.
     """
     for path in sorted(folder.glob("*.md")):
         for number, found in enumerate(CELL.finditer(path.read_text(encoding="utf-8")), 1):
