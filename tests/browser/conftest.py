@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
 from importlib.util import find_spec
 from pathlib import Path
@@ -11,7 +10,7 @@ from typing import Any
 import pytest
 
 from browser.chromium import ARGUMENTS, EXECUTABLE, PATIENCE, ROOT, SIZES, Watch, reason
-from browser.lab import Lab, jupyterlab
+from browser.lab import Lab, jupyterlab, working_copy
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -55,19 +54,10 @@ def page(browser: Any, watch: Watch) -> Iterator[Any]:
 
 
 @pytest.fixture
-def working_copy(tmp_path: Path) -> Path:
-    """A folder with a fresh copy of every notebook."""
-    folder = tmp_path / "work"
-    folder.mkdir()
-    for notebook in (ROOT / "notebooks").glob("*.ipynb"):
-        shutil.copyfile(notebook, folder / notebook.name)
-    return folder
-
-
-@pytest.fixture
-def lab(working_copy: Path, tmp_path: Path) -> Iterator[Lab]:
-    """A JupyterLab on the working copy."""
+def lab(tmp_path: Path) -> Iterator[Lab]:
+    """A JupyterLab on a working copy of the course, as `selgrad lab` makes and opens it."""
     if find_spec("jupyterlab") is None:
         pytest.skip("jupyterlab is not installed")
-    with jupyterlab(working_copy, tmp_path / "state") as server:
+    state = tmp_path / "state"
+    with jupyterlab(working_copy(ROOT / "notebooks", tmp_path / "work", state), state) as server:
         yield server

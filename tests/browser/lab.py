@@ -17,6 +17,7 @@ from typing import Any
 import pytest
 
 from browser.chromium import PATIENCE, ROOT
+from selgrad.cli.lab import command
 
 COMMANDS = "window.jupyterapp.commands.execute"
 
@@ -70,32 +71,45 @@ def free_port() -> int:
         return s.getsockname()[1]
 
 
-def environment(state: Path) -> dict[str, str]:
-    """The variables that keep everything Jupyter writes below `state`, and let kernels find selgrad."""
+def environment(state: Path, root: Path = ROOT) -> dict[str, str]:
+    """The variables that keep everything Jupyter writes below `state`, and let kernels find the selgrad in `root`."""
     folders = {f"JUPYTER_{name}_DIR": str(state / name.lower()) for name in ("CONFIG", "DATA", "RUNTIME")}
     own = {
         **folders,
         "JUPYTERLAB_SETTINGS_DIR": str(state / "settings"),
         "JUPYTERLAB_WORKSPACES_DIR": str(state / "workspaces"),
         "IPYTHONDIR": str(state / "ipython"),
-        "PYTHONPATH": os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH", "")])),
+        "PYTHONPATH": os.pathsep.join(filter(None, [str(root), os.environ.get("PYTHONPATH", "")])),
     }
     return {**os.environ, **own}
 
 
+def working_copy(source: Path, folder: Path, state: Path) -> Path:
+    """What `selgrad lab --dir folder` opens: a copy, signed."""
+    code = "import sys, pathlib; from selgrad.notebook.working_copy import bring, sign\n" \
+           "source, folder = map(pathlib.Path, sys.argv[1:]); print(*bring(source, folder)); sign(source, folder)"
+    subprocess.run([sys.executable, "-c", code, source, folder], check=True, capture_output=True, env=environment(state))
+    return folder
+
+
 @contextmanager
-def jupyterlab(folder: Path, state: Path) -> Iterator[Lab]:
-    """A JupyterLab on `folder` that shares no setting with the user's."""
-    state.mkdir(parents=True, exist_ok=True)
+def jupyterlab(folder: Path, state: Path, root: Path = ROOT) -> Iterator[Lab]:
+    """A JupyterLab on `folder`, started as `selgrad lab` does, that shares no setting with the user's.
+
+    Kernels import the selgrad in `root`. All cells are attached to the page, those out of sight too.
+    """
+    settings = state / "settings" / "@jupyterlab" / "notebook-extension"
+    settings.mkdir(parents=True, exist_ok=True)
+    (settings / "tracker.jupyterlab-settings").write_text('{"windowingMode": "none"}', encoding="utf-8")
     port, log = free_port(), state / "lab.log"
+    options = [
+        "--no-browser", "--ip=127.0.0.1", f"--port={port}", "--ServerApp.port_retries=0", "--IdentityProvider.token=",
+        "--LabApp.news_url=None", "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
+        "--LabApp.expose_app_in_browser=True",
+    ]
     with log.open("w") as output:
         server = subprocess.Popen(
-            [sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root", "--ip=127.0.0.1", f"--port={port}",
-             "--ServerApp.port_retries=0", "--IdentityProvider.token=", f"--ServerApp.root_dir={folder}",
-             "--LabApp.news_url=None", "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
-             "--LabApp.expose_app_in_browser=True"],
-            env=environment(state), stdout=output, stderr=subprocess.STDOUT,
-        )
+            command(folder, options), env=environment(state, root), stdout=output, stderr=subprocess.STDOUT)
         try:
             yield Lab(_answering(server, port, log), folder, state)
         finally:
