@@ -127,7 +127,8 @@ def test_lab_opens_the_first_notebook_of_the_copy(course, started, monkeypatch, 
     monkeypatch.setattr(os, "geteuid", lambda: user, raising=False)
     assert main(["lab", "--", "--no-browser"]) == 0
     copy = course.parent / "selgrad-course"
-    assert started == [[sys.executable, "-m", "jupyterlab", *root, f"--ServerApp.root_dir={copy}", "--no-browser",
+    html = "--HTMLExporter.preprocessors=selgrad.site.offline.Offline"
+    assert started == [[sys.executable, "-m", "jupyterlab", *root, f"--ServerApp.root_dir={copy}", html, "--no-browser",
                         str(copy / "01_a.ipynb")]]
     assert capsys.readouterr().out.splitlines() == [
         f"3 files copied to {copy}", f"Opening {copy} in JupyterLab; Ctrl-C ends it ..."]

@@ -48,8 +48,9 @@ def command(folder: Path, options: Sequence[str]) -> list[str]:
     """What starts JupyterLab on the first notebook of `folder`."""
     first = sorted(folder.glob("*.ipynb"))[:1]
     root = ["--allow-root"] if getattr(os, "geteuid", lambda: 1)() == 0 else []  # Jupyter refuses root unless told
-    return [
-        sys.executable, "-m", "jupyterlab", *root, f"--ServerApp.root_dir={folder}", *options, *map(str, first)]
+    saved_as_html = "--HTMLExporter.preprocessors=selgrad.site.offline.Offline"  # by the menu File
+    here = [f"--ServerApp.root_dir={folder}", saved_as_html]
+    return [sys.executable, "-m", "jupyterlab", *root, *here, *options, *map(str, first)]
 
 
 def waited_for(command: Sequence[str]) -> int:

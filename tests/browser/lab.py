@@ -88,7 +88,8 @@ def working_copy(source: Path, folder: Path, state: Path) -> Path:
     """What `selgrad lab --dir folder` opens: a copy, signed."""
     code = "import sys, pathlib; from selgrad.notebook.working_copy import bring, sign\n" \
            "source, folder = map(pathlib.Path, sys.argv[1:]); print(*bring(source, folder)); sign(source, folder)"
-    subprocess.run([sys.executable, "-c", code, source, folder], check=True, capture_output=True, env=environment(state))
+    command = [sys.executable, "-c", code, source, folder]
+    subprocess.run(command, check=True, capture_output=True, env=environment(state))
     return folder
 
 
