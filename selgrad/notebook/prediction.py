@@ -13,6 +13,7 @@ from typing import Any
 import ipywidgets
 
 from selgrad.notebook.questions.form import Question, marked, plain
+from selgrad.plotting.display import svg_image
 
 EMPTY = "choose an answer first: what counts is that you commit to one before you see."
 BAR = "border-left: 0.3em solid {}; padding: 0.2em 0 0.2em 0.9em; margin: 0.5em 0; max-width: 46em; line-height: 1.5"
@@ -106,7 +107,7 @@ def twin(bundle: dict[str, Any]) -> str:
     if "text/html" in bundle:
         return bundle["text/html"]
     if "image/svg+xml" in bundle:
-        return bundle["image/svg+xml"]
+        return svg_image(bundle["image/svg+xml"], bundle.get("text/plain", ""))
     if "image/png" in bundle:
         data = bundle["image/png"]
         data = data if isinstance(data, str) else b64encode(data).decode()

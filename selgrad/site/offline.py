@@ -13,13 +13,13 @@ import nbformat
 from nbconvert.preprocessors import Preprocessor
 
 from selgrad.errors import SelgradError
+from selgrad.plotting.display import CARD
 from selgrad.site import formulas
 from selgrad.site.npm import SiteError
 
 VIEW = "application/vnd.jupyter.widget-view+json"
 NOTHING = "data:text/javascript,"
 URLS = ("mathjax_url", "require_js_url", "jquery_url")
-CARD = "background: white; border-radius: 6px; width: fit-content; max-width: 100%; overflow: hidden;"
 
 
 class Offline(Preprocessor):
