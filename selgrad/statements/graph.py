@@ -19,12 +19,12 @@ SWEEPS = 24
 
 @dataclass(frozen=True)
 class Layout:
-    """Places of the statements and bends of the edges: x is the rank, y from 0 to 1, both from the left and the top."""
+    """Places of the statements and bends of the edges: x is the rank, from the left, y the row, from the top."""
 
     places: dict[str, tuple[float, float]]
     edges: dict[tuple[str, str], list[tuple[float, float]]]
     ranks: int
-    rows: int
+    rows: float
 
 
 def short(id: str) -> str:
@@ -56,24 +56,22 @@ def ancestors(statements: Mapping[str, Statement]) -> dict[str, set[str]]:
     return found
 
 
-def layout(statements: Mapping[str, Statement]) -> Layout:
-    """A layered drawing: the rank is the longest way from a statement that rests on nothing.
+def reduced(statements: Mapping[str, Statement]) -> list[tuple[str, str]]:
+    """The edges that no longer way replaces: what is drawn."""
+    below = ancestors(statements)
+    return [(a, b) for a, b in edges(statements) if not any(a in below[c] for c in statements[b].rests_on)]
 
-    Edges over several ranks get a bend in each; the order within a rank is swept to the mean of the neighbours.
+
+def layout(statements: Mapping[str, Statement]) -> Layout:
+    """A layered drawing: each statement stands right of all that it rests on.
+
+    Edges over several ranks get a bend in each; the order within a rank is swept to the mean of the neighbours, and
+    then the heights are, with one row between boxes.
     """
-    order = list(TopologicalSorter({s.id: s.rests_on for s in statements.values()}).static_order())
-    number = {id: n for n, id in enumerate(statements)}
-    rank = {}
-    for id in order:
-        rank[id] = 1 + max((rank[b] for b in statements[id].rests_on), default=-1)
-    # what rests on nothing stands just before its first use
-    for id in order:
-        uses = [rank[s.id] for s in statements.values() if id in s.rests_on]
-        if not statements[id].rests_on and uses:
-            rank[id] = min(uses) - 1
-    chains = {edge: _chain(edge, rank) for edge in edges(statements)}
+    drawn, rank = reduced(statements), _ranks(statements)
+    chains = {edge: _chain(edge, rank) for edge in drawn}
     layers: list[list] = [[] for _ in range(max(rank.values()) + 1)]
-    for id in sorted(rank, key=number.__getitem__):
+    for id in statements:
         layers[rank[id]].append(id)
     for chain in chains.values():
         for bend in chain[1:-1]:
@@ -83,14 +81,55 @@ def layout(statements: Mapping[str, Statement]) -> Layout:
         neighbours, sequence = (up, layers[1:]) if sweep % 2 == 0 else (down, layers[-2::-1])
         place = {node: n / max(len(layer) - 1, 1) for layer in layers for n, node in enumerate(layer)}
         for layer in sequence:
-            mean = {node: sum(place[m] for m in neighbours[node]) / len(neighbours[node]) if neighbours.get(node)
-                    else place[node] for node in layer}
-            layer.sort(key=lambda node: (mean[node], place[node]))
+            wanted = {node: _mean(place, neighbours.get(node, ()), node) for node in layer}
+            layer.sort(key=lambda node: (wanted[node], place[node]))
             place |= {node: n / max(len(layer) - 1, 1) for n, node in enumerate(layer)}
-    rows = max(map(len, layers))
-    at = {node: (float(r), (n + 0.5) / len(layer)) for r, layer in enumerate(layers) for n, node in enumerate(layer)}
+    height = {node: float(n) for layer in layers for n, node in enumerate(layer)}
+    for _ in range(SWEEPS):
+        for layer in layers:
+            wanted = [_mean(height, [*up.get(node, ()), *down.get(node, ())], node) for node in layer]
+            height |= dict(zip(layer, _apart(wanted, [_half(node) for node in layer]), strict=True))
+    low = min(height.values())
+    at = {node: (float(r), height[node] - low) for r, layer in enumerate(layers) for node in layer}
     return Layout({id: at[id] for id in statements}, {e: [at[n] for n in chain] for e, chain in chains.items()},
-                  len(layers), rows)
+                  len(layers), max(y for _, y in at.values()))
+
+
+def _ranks(statements: Mapping[str, Statement]) -> dict[str, int]:
+    """The longest way from what rests on nothing; then to the right, where that makes edges shorter."""
+    order = list(TopologicalSorter({s.id: s.rests_on for s in statements.values()}).static_order())
+    rank: dict[str, int] = {}
+    for id in order:
+        rank[id] = 1 + max((rank[b] for b in statements[id].rests_on), default=-1)
+    for id in reversed(order):
+        uses = [rank[s.id] for s in statements.values() if id in s.rests_on]
+        if uses and len(uses) >= len(statements[id].rests_on):
+            rank[id] = min(uses) - 1
+    return rank
+
+
+def _mean(place: Mapping, nodes: Any, otherwise: Any) -> float:
+    return sum(place[n] for n in nodes) / len(nodes) if nodes else place[otherwise]
+
+
+def _half(node: Any) -> float:
+    """Half of the rows that a node takes: a box one row, a bend less."""
+    return 0.5 if isinstance(node, str) else 0.3
+
+
+def _apart(wanted: list[float], half: list[float]) -> list[float]:
+    """The heights nearest to those wanted, in their order, with room for each (pool adjacent violators)."""
+    offsets = [0.0]
+    for a, b in pairwise(half):
+        offsets.append(offsets[-1] + a + b)
+    blocks: list[list[float]] = []  # mean and size
+    for w, o in zip(wanted, offsets, strict=True):
+        blocks.append([w - o, 1.0])
+        while len(blocks) > 1 and blocks[-2][0] > blocks[-1][0]:
+            (m, n), (k, l) = blocks[-2], blocks[-1]
+            blocks[-2:] = [[(m * n + k * l) / (n + l), n + l]]
+    flat = [m for m, n in blocks for _ in range(int(n))]
+    return [m + o for m, o in zip(flat, offsets, strict=True)]
 
 
 def _chain(edge: tuple[str, str], rank: Mapping[str, int]) -> list:

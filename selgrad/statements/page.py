@@ -13,7 +13,7 @@ from selgrad.statements.graph import ancestors, layout, short
 Link = Callable[[str, str], str]
 """link(kind, name) -> an address: kind is "cell" ("02_elementary_selections [7]"), "test", "file" or "example"."""
 
-WIDTH, BOX, TALL, STEP = 84, 66, 24, 36
+WIDTH, BOX, TALL, STEP = 104, 66, 24, 33
 
 STYLE = """
 .statements { --ink: #1a1a1a; --line: #b5b5b5; --page: #ffffff; --paper: #dcebf7; --ours: #fbe3c8; --hot: #b34700;
@@ -80,8 +80,8 @@ def nowhere(kind: str, name: str) -> str:
 def svg() -> str:
     """The graph: an arrow leads from a statement to those that rest on it; each box leads to its entry."""
     found, below = layout(STATEMENTS), ancestors(STATEMENTS)
-    high = found.rows * STEP
-    at = lambda p: (BOX / 2 + 6 + p[0] * WIDTH, 8 + p[1] * high)
+    high = found.rows * STEP + TALL + 12
+    at = lambda p: (BOX / 2 + 6 + p[0] * WIDTH, TALL / 2 + 6 + p[1] * STEP)
     lines = []
     for (start, end), points in found.edges.items():
         bends = [at(p) for p in points]
@@ -107,7 +107,7 @@ def svg() -> str:
             f'<text x="{x:.1f}" y="{y + 4:.1f}">{escape(short(id))}</text></a>')
     wide = BOX + 12 + (found.ranks - 1) * WIDTH
     said = f"What rests on what: {len(STATEMENTS)} statements"
-    return (f'<svg viewBox="0 0 {wide} {high + 16}" role="group" aria-label="{said}">'
+    return (f'<svg viewBox="0 0 {wide} {high:.0f}" role="group" aria-label="{said}">'
             '<defs><marker id="statement-arrow" viewBox="0 0 6 6" refX="1" refY="3" markerWidth="6" markerHeight="6" '
             'orient="auto"><path d="M0 0 L6 3 L0 6 z" fill="#8a8a8a"/></marker></defs>' + "".join(lines) + "</svg>")
 

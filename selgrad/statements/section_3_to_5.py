@@ -32,7 +32,7 @@ SECTION_3_TO_5 = (
     Statement(
         "Theorem 2", "AD outputs a selection gradient", "Section 4", "F(A(P)) is a selection derivative of F(P)",
         ("sg.selection", "sg.Selection.derivative"), ("selections/of_program.py",),
-        ("Operator A", "Proposition 5", "Lemma 1", "Equation (5)"),
+        ("Operator A", "Proposition 5", "Equation (6)", "Equation (5)"),
         ("each d_k is a selection derivative of g_k",)),
     Statement(
         "Definition 5", "representation minimal operator", "Section 5.1",
