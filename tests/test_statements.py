@@ -104,7 +104,10 @@ def test_the_command(small, capsys, tmp_path):
     assert "Theorem 4 has no cell" in capsys.readouterr().out
     path.write_text(text)
     assert main(["statements", "--html", str(tmp_path / "graph.html")]) == 0
-    assert (tmp_path / "graph.html").read_text().count("<article") == len(STATEMENTS)
+    html = (tmp_path / "graph.html").read_text()
+    assert html.count("<article") == len(STATEMENTS)
+    links = set(re.findall(r'href="([^"#]+)"', html))
+    assert len(links) > 50 and all((tmp_path / link).is_file() for link in links)
     assert main(["statements", "Theorem 9"]) == 2
     assert main(["statements", "--root", str(tmp_path)]) == 2
     assert "run this in a checkout" in capsys.readouterr().err

@@ -27,7 +27,7 @@ class Statements:
         from selgrad.figures import project_folder
         from selgrad.statements import STATEMENTS
         from selgrad.statements.coverage import coverage, gaps, markdown
-        from selgrad.statements.page import page
+        from selgrad.statements.page import beside, page
 
         root = args.root or project_folder("notebooks").parent
         if not (root / "notebooks" / "source").is_dir() or not (root / "tests").is_dir():
@@ -40,7 +40,7 @@ class Statements:
         if args.html:
             from selgrad.plotting import write_atomically
 
-            write_atomically(args.html, page(root).encode())
+            write_atomically(args.html, page(root, beside(args.html, root)).encode())
             print(shown(args.html))
             return OK
         covered = [one for one in coverage(root) if not args.ids or one.statement.id in args.ids]

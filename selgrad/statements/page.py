@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from html import escape
 from pathlib import Path
+from urllib.parse import quote
 
 from selgrad.statements import STATEMENTS
 from selgrad.statements.coverage import Covered, coverage
@@ -77,6 +79,24 @@ def nowhere(kind: str, name: str) -> str:
     return ""
 
 
+def beside(out: Path, root: Path) -> Link:
+    """Links relative to the page `out` to the files of a checkout: notebooks, tests and sources."""
+    from selgrad.counterexamples import COUNTEREXAMPLES
+
+    def link(kind: str, name: str) -> str:
+        if kind == "cell":
+            path = root / "notebooks" / f"{name.partition(' ')[0]}.ipynb"
+        elif kind == "test":
+            path = root / "tests" / name.partition("::")[0]
+        elif kind == "example":
+            path = root / f"{COUNTEREXAMPLES[name].compute.__module__.replace('.', '/')}.py"
+        else:
+            path = next(p for p in (root / name, root / "selgrad" / name) if p.exists())
+        return quote(Path(os.path.relpath(path, out.resolve().parent)).as_posix())
+
+    return link
+
+
 def svg() -> str:
     """The graph: an arrow leads from a statement to those that rest on it; each box leads to its entry."""
     found, below = layout(STATEMENTS), ancestors(STATEMENTS)
@@ -104,12 +124,18 @@ def svg() -> str:
             f'<a href="#{anchor(id)}" class="{s.whose}" data-id="{escape(id)}" data-below="{rests}">'
             f"<title>{escape(f'{id}: {s.name}')}</title><rect "
             f'class="box" x="{x - BOX / 2:.1f}" y="{y - TALL / 2:.1f}" width="{BOX}" height="{TALL}" rx="{corner}"/>'
-            f'<text x="{x:.1f}" y="{y + 4:.1f}">{escape(short(id))}</text></a>')
+            f'<text x="{x:.1f}" y="{y + 4:.1f}">{_subscript(short(id))}</text></a>')
     wide = BOX + 12 + (found.ranks - 1) * WIDTH
     said = f"What rests on what: {len(STATEMENTS)} statements"
     return (f'<svg viewBox="0 0 {wide} {high:.0f}" role="group" aria-label="{said}">'
             '<defs><marker id="statement-arrow" viewBox="0 0 6 6" refX="1" refY="3" markerWidth="6" markerHeight="6" '
             'orient="auto"><path d="M0 0 L6 3 L0 6 z" fill="#8a8a8a"/></marker></defs>' + "".join(lines) + "</svg>")
+
+
+def _subscript(text: str) -> str:
+    """D_P with its P as a subscript."""
+    name, _, below = text.partition("_")
+    return escape(name) + (f'<tspan dy="3" font-size="8.5">{escape(below)}</tspan>' if below else "")
 
 
 def entry(one: Covered, link: Link) -> str:
@@ -154,7 +180,8 @@ def fragment(root: Path, link: Link = nowhere) -> str:
 
 def page(root: Path, link: Link = nowhere) -> str:
     """The fragment as a page of its own."""
-    style = ("body { max-width: 1180px; margin: 1.5rem auto; padding: 0 1rem; } a { color: inherit; } "
+    style = ("body { max-width: 1180px; margin: 1.5rem auto; padding: 0 1rem; font-family: system-ui, sans-serif; } "
+             "a { color: inherit; } "
              "@media (prefers-color-scheme: dark) { body { background: #16181c; color: #ececec; } }")
     title = "The statements, and what rests on what"
     return ('<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8">'
