@@ -96,7 +96,8 @@ class Prediction(ipywidgets.VBox):
         bundle = super()._repr_mimebundle_(**kwargs)
         if not isinstance(bundle, dict):
             return bundle
-        shown: Any = self.widget._repr_mimebundle_() if self.widget is not None else {}
+        widget: Any = self.widget
+        shown: Any = widget._repr_mimebundle_() if widget is not None else {}
         shown = shown[0] if isinstance(shown, tuple) else shown
         pictures = {kind: shown[kind] for kind in ("image/svg+xml", "image/png") if kind in shown}
         return {**bundle, **pictures, "text/plain": repr(self), "text/html": self.html() + twin(shown)}

@@ -33,7 +33,7 @@ def printed(colour: Any) -> tuple[float, float, float, float]:
     *rgb, opacity = to_rgba(colour)
     c = np.array(rgb)
     if np.ptp(c) < 0.01:
-        return (*rgb, opacity)
+        return rgb[0], rgb[1], rgb[2], opacity
     best = (np.inf, c)
     for name, screen in PALETTE.items():
         away = 1 - np.array(to_rgb(screen))

@@ -125,7 +125,7 @@ class AlgorithmStepper(App):
                                       layout=wide, tooltip="The program to step through")
         mode = ipywidgets.ToggleButtons(options=[FORWARD, BACKWARD], description="Mode", style=LABEL, layout=BESIDE,
                                         tooltips=["dx_k from the inputs on", "v[j] from the output back"])
-        step = ipywidgets.IntSlider(description="Step", min=0, max=MOST_STEPS, style=LABEL, layout=wide,
+        step: Any = ipywidgets.IntSlider(description="Step", min=0, max=MOST_STEPS, style=LABEL, layout=wide,
                                     tooltip="How many instructions have been handled")
         step.most = MOST_STEPS
         start = [*next(iter(self._programs.values()))[1], 0.0, 0.0, 0.0]
