@@ -16,7 +16,7 @@ exclude_patterns = ["references.bib", "conf.py"]
 default_role = "py:obj"
 
 nb_execution_mode = "off"  # the notebooks are executed, and what they show is what the tests compare
-nb_number_source_lines = False
+nb_render_markdown_format = "myst"  # formulas in captions
 myst_enable_extensions = ["amsmath", "attrs_block", "attrs_inline", "colon_fence", "deflist", "dollarmath"]
 myst_heading_anchors = 3
 myst_dmath_double_inline = True
@@ -52,8 +52,9 @@ myst_update_mathjax = False
 viewcode_follow_imported_members = True
 
 mathjax3_config = {
-    "tex": {"inlineMath": [["\\(", "\\)"]], "displayMath": [["\\[", "\\]"]]},
-    "options": {"ignoreHtmlClass": "document", "processHtmlClass": "math|output_area"},
+    "tex": {"inlineMath": [["\\(", "\\)"], ["$", "$"]], "displayMath": [["\\[", "\\]"], ["$$", "$$"]]},
+    # nothing but mathematics, and what cells show as HTML, which JupyterLab typesets too
+    "options": {"ignoreHtmlClass": ".*|", "processHtmlClass": "math|text_html"},
     "svg": {"fontCache": "global"},
 }
 

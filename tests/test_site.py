@@ -76,6 +76,15 @@ def test_a_widget_is_shown_by_its_picture():
     assert cell["outputs"][0]["data"] == picture, "the notebook itself was changed"
 
 
+def test_a_question_and_its_picture_are_both_shown():
+    data = {"text/html": "<p>What?</p>", "image/svg+xml": "<svg><desc>D.</desc></svg>", chapters.VIEW: {}}
+    live = {**data, "text/html": "<iframe srcdoc=''></iframe>"}
+    cells = [{"cell_type": "code", "metadata": {}, "outputs": [{"data": d}]} for d in (data, live)]
+    first, second = (cell["outputs"] for cell in chapters.adapted(notebook(*cells), {})["cells"])
+    assert [list(output["data"]) for output in first] == [["text/html"], ["image/svg+xml"]]
+    assert [list(output["data"]) for output in second] == [["text/html", "image/svg+xml"]]
+
+
 def test_a_chapter_says_what_it_needs():
     text = "# 7. A\n\n**Prerequisites.** notebook 1.\n**Time.** 60 minutes.\n"
     said = chapters.about(notebook({"cell_type": "markdown", "metadata": {}, "source": [text]}))

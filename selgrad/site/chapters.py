@@ -56,8 +56,7 @@ def adapted(notebook: dict[str, Any], cited: dict[str, str]) -> dict[str, Any]:
     new["metadata"].pop("widgets", None)
     for cell in new["cells"]:
         if cell["cell_type"] == "code":
-            for output in cell["outputs"]:
-                _still(cell, output)
+            cell["outputs"] = [shown for output in cell["outputs"] for shown in _still(cell, output)]
         elif cell["cell_type"] == "markdown":
             text = "".join(cell["source"])
             cell["source"] = LINK.sub(lambda m: _cite(m, cited), text)
@@ -69,13 +68,18 @@ def _cite(m: re.Match[str], cited: dict[str, str]) -> str:
     return m.group() + (f" {{cite:p}}`{key}`" if key else "")
 
 
-def _still(cell: dict[str, Any], output: dict[str, Any]) -> None:
-    """Take the widget's view out of an output, and say in words what its picture shows."""
+def _still(cell: dict[str, Any], output: dict[str, Any]) -> list[dict[str, Any]]:
+    """An output without the widget's view, its picture said in words; the picture apart, if the HTML has none."""
     data = output.get("data", {})
     if any(kind in data for kind in PICTURES):
         data.pop(VIEW, None)
     if alt := _description(data):
         cell["metadata"].setdefault("mystnb", {}).setdefault("image", {})["alt"] = alt
+    html = "".join(data.get("text/html", ""))
+    if not html or "image/svg+xml" not in data or re.search("<(iframe|svg|img|canvas)", html):
+        return [output]
+    picture = {kind: value for kind, value in data.items() if kind != "text/html"}
+    return [{**output, "data": {"text/html": html}}, {**output, "data": picture}]
 
 
 def _description(data: dict[str, Any]) -> str:
