@@ -21,7 +21,7 @@ MISSING = 'Sphinx is not installed here; install it with: pip install -c constra
 
 def fingerprint() -> str:
     """The hash of everything that a site is made of, and of whether there is a browser to print it."""
-    folders = {"docs": "*", "notebooks": "*.ipynb", "figures": "*.*", "selgrad": "*.*"}
+    folders = {"tests": "*.py", "docs": "*", "notebooks": "*.*", "figures": "*.*", "selgrad": "*.*"}
     files = [path for name, what in folders.items() for path in (ROOT / name).rglob(what)]
     digest = hashlib.sha256(str(printing.browser() is not None).encode())
     for path in sorted([*files, ROOT / "pyproject.toml"]):

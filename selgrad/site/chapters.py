@@ -54,13 +54,24 @@ def adapted(notebook: dict[str, Any], cited: dict[str, str]) -> dict[str, Any]:
     """
     new = copy.deepcopy(notebook)
     new["metadata"].pop("widgets", None)
+    number, cells = 0, []
     for cell in new["cells"]:
         if cell["cell_type"] == "code":
+            number += 1
+            cells.append(_numbered(number))
             cell["outputs"] = [shown for output in cell["outputs"] for shown in _still(cell, output)]
         elif cell["cell_type"] == "markdown":
             text = "".join(cell["source"])
             cell["source"] = LINK.sub(lambda m: _cite(m, cited), text)
+        cells.append(cell)
+    new["cells"] = cells
     return new
+
+
+def _numbered(number: int) -> dict[str, Any]:
+    """What stands before a code cell: its number, as Jupyter prints it, and the place to which links lead."""
+    html = f'<div class="cell-number" id="cell-{number}">[{number}]</div>'
+    return {"cell_type": "markdown", "id": f"number-{number}", "metadata": {}, "source": html}
 
 
 def _cite(m: re.Match[str], cited: dict[str, str]) -> str:

@@ -7,7 +7,7 @@ import re
 import shutil
 from pathlib import Path
 
-from selgrad.site import chapters, printing, reference, settings
+from selgrad.site import chapters, printing, reference, settings, theory
 from selgrad.site.npm import ROOT, SiteError, asset
 
 MATHJAX = ("tex-svg-full.js", "a11y", "sre", "ui")
@@ -16,7 +16,7 @@ MATHJAX = ("tex-svg-full.js", "a11y", "sre", "ui")
 def assemble(folder: Path) -> None:
     """Write into `folder`, which is emptied first, everything that Sphinx reads. Raises SiteError."""
     shutil.rmtree(folder, ignore_errors=True)
-    shutil.copytree(ROOT / "docs", folder, ignore=shutil.ignore_patterns("package*.json", "__pycache__"))
+    shutil.copytree(ROOT / "docs", folder, ignore=shutil.ignore_patterns("package*.json", "handouts", "__pycache__"))
     mathjax = folder / "_static" / "mathjax"
     mathjax.mkdir(parents=True)
     for name in MATHJAX:
@@ -27,6 +27,8 @@ def assemble(folder: Path) -> None:
     write_chapters(ROOT / "notebooks", folder / "notebooks")
     write_figures(folder / "figures")
     write_reference(folder / "reference")
+    (folder / "statements.rst").write_text(theory.statements(), encoding="utf-8")
+    (folder / "counterexamples.rst").write_text(theory.counterexamples(), encoding="utf-8")
 
 
 def filled(text: str) -> str:

@@ -16,7 +16,8 @@ from selgrad.site.build import SITE, current
 
 FOLDERS = (".", "notebooks", "figures", "reference", "_modules")
 KINDS = (
-    "index.html", "run.html", "notebooks/04_conservative_fields.html", "figures/index.html", "reference/index.html",
+    "index.html", "statements.html", "counterexamples.html", "run.html",
+    "notebooks/04_conservative_fields.html", "figures/index.html", "reference/index.html",
     "reference/sets.html", "bibliography.html", "genindex.html", "_modules/selgrad/sets/verdicts.html",
 )
 FAULTS = """async () => {
