@@ -57,8 +57,8 @@ def counterexamples() -> str:
 
     lines = [EXAMPLES, "=" * len(EXAMPLES), "",
              "For each hypothesis of a :doc:`statement <statements>` an example that keeps everything else, and for "
-             "which the conclusion fails. What is said of each is computed whenever this page is built; the tests compare it "
-             "with what was worked out by hand.", ""]
+             "which the conclusion fails. What is said of each is computed whenever this page is built; the tests "
+             "compare it with what was worked out by hand.", ""]
     for name, example in COUNTEREXAMPLES.items():
         title = name.replace("_", " ").capitalize()
         lines += [f".. _{anchor(name)}:", "", title, "-" * len(title), ""]

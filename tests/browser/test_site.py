@@ -116,7 +116,7 @@ def test_nobody_is_kept_out(page: Any, site: Path, scheme: str) -> None:
 def test_pages_fit_telephones_and_projectors(page: Any, site: Path, width: int, height: int) -> None:
     page.set_viewport_size({"width": width, "height": height})
     found = []
-    for name in ("index.html", "notebooks/04_conservative_fields.html", "reference/sets.html"):
+    for name in ("index.html", "statements.html", "notebooks/04_conservative_fields.html", "reference/sets.html"):
         found += visit(page, site / name)
         shot(page, f"site-{width}-{name.replace('/', '-').removesuffix('.html')}")
     assert found == []
