@@ -75,7 +75,7 @@ def test_what_is_no_number_is_asked_for_again() -> None:
     p.commit()
     assert not p.committed and "“a half” is no number" in p.feedback.value
     p.answer.value = "1/2"
-    p.answer._handle_custom_msg({"event": "submit"}, [])  # the Enter key
+    p.commit()
     assert p.committed and p.correct
 
 

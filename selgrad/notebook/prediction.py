@@ -32,8 +32,9 @@ class Prediction(ipywidgets.VBox):
         self.widget = reveal() if callable(reveal) else reveal
         self.committed = self.correct = False
         if question.number:
-            self.answer: Any = ipywidgets.Text(placeholder="a number, as -0.5 or 1/2", description="Your answer")
-            self.answer.on_msg(lambda _, content, buffers: self.commit() if content.get("event") == "submit" else None)
+            # Sent when the reader leaves the box: key by key, what is typed could arrive after the click on Commit.
+            self.answer: Any = ipywidgets.Text(placeholder="a number, as -0.5 or 1/2", description="Your answer",
+                                               continuous_update=False)
         else:
             said = [option.said for option in question.options]
             self.answer = ipywidgets.RadioButtons(options=said, value=None, description="Your answer",
@@ -45,6 +46,7 @@ class Prediction(ipywidgets.VBox):
         self.button.on_click(lambda _: self.commit())
         super().__init__(children=[ipywidgets.HTML(self._asked()), self.answer, self.button, self.feedback,
                                    self.revealed])
+        self.add_class("selgrad-question")
         self._say("")
 
     def commit(self) -> None:
