@@ -8,11 +8,12 @@ from selgrad.notebook.attempts import attempt
 from selgrad.notebook.first_cell import Picture, setup, show
 from selgrad.notebook.grading import Grade, check, grade, hint, task
 from selgrad.notebook.questions import find
+from selgrad.notebook.tables import table
 
 if TYPE_CHECKING:
     from selgrad.notebook.prediction import Prediction
 
-__all__ = ["Grade", "Picture", "attempt", "check", "grade", "hint", "predict", "setup", "show", "task"]
+__all__ = ["Grade", "Picture", "attempt", "check", "grade", "hint", "predict", "setup", "show", "table", "task"]
 
 
 def predict(name: str, reveal: Any = None) -> Prediction:
