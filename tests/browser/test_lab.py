@@ -16,6 +16,10 @@ def test_keyboard_moves_a_kink(lab: Lab, page: Any) -> None:
     page.set_viewport_size({"width": 1400, "height": 1600})
     lab.open(page, NOTEBOOK)
     lab.run_all(page)
+    # it appears when its reader has committed to an answer
+    question = page.locator(".widget-vbox").filter(has_text="Question 01-b").last
+    question.get_by_role("radio").nth(1).check()
+    question.get_by_role("button", name="Commit").click()
     # The kink explorer is the application with a slider for the place of kink 1.
     app = page.locator(".widget-vbox, .jupyter-widgets.widget-box").filter(
         has_text="Kink 1 at a₁", has=page.get_by_role("status")
@@ -24,7 +28,7 @@ def test_keyboard_moves_a_kink(lab: Lab, page: Any) -> None:
     row = app.locator(".widget-slider").filter(has_text="Kink 1 at a₁").first
     slider = row.get_by_role("slider").first
     slider.scroll_into_view_if_needed()
-    status, picture = app.get_by_role("status").first, app.locator("svg[role=img]").first
+    status, picture = app.get_by_role("status").last, app.locator("svg[role=img]").first
 
     def seen() -> tuple[str, str]:
         return status.inner_text(), picture.inner_html()
