@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from selgrad.primitives import ROWS
 from selgrad.programs.program import Program
 from selgrad.tracing import choices, discrete, products, reductions, shapes
 from selgrad.tracing import linear_algebra as algebra
@@ -68,12 +69,9 @@ def _along_axis(func1d: Any, axis: int, arr: Any, args: tuple = ()) -> Any:
 LOG2 = float(np.log(2.0))
 
 UFUNC_RULES: dict[Any, Any] = {
-    **{getattr(np, op): _elementwise(op) for op in (
-        "add", "subtract", "divide", "negative", "reciprocal", "square", "sqrt", "exp", "expm1",
-        "log", "log1p", "log2", "log10", "exp2", "cbrt", "tanh", "sinh", "cosh", "sin", "cos", "tan",
-        "arcsin", "arccos", "arctan", "arctan2", "hypot",
-        "arcsinh", "arccosh", "arctanh", "maximum", "minimum")},
-    np.multiply: _multiply, np.absolute: _elementwise("abs"), np.fabs: _elementwise("abs"), np.positive: lambda x: x,
+    # a row that is called as NumPy calls it; those that take more than that stand below
+    **{getattr(np, op): _elementwise(op) for op in ROWS if isinstance(getattr(np, op, None), np.ufunc)},
+    np.multiply: _multiply, np.fabs: _elementwise("abs"), np.positive: lambda x: x,
     np.conjugate: lambda x: x, np.power: products.power, np.float_power: products.power, np.matmul: products.matmul,
     np.logaddexp: _logaddexp, np.logaddexp2: lambda a, b: _logaddexp(a * LOG2, b * LOG2) / LOG2,
     np.deg2rad: _scaled(np.pi / 180.0), np.radians: _scaled(np.pi / 180.0),
