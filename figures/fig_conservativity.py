@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from selgrad.counterexamples.fields import added
 from selgrad.plotting import DERIVATIVE, FUNCTION, PALETTE, legend_below
 from selgrad.plotting.planes import AD_SET, WALL, profile, walls
 
@@ -48,12 +49,8 @@ def data(ad="selgrad"):
     def ad_set(x):
         return sg.conservative(P, x)
 
-    def summed(x):
-        pieces = sg.conservative(P, x).vertices
-        return sg.JacobianSet(pieces if len(pieces) == 1 else [*pieces, pieces.sum(axis=0)])
-
     arrays = {"corners": CORNERS}
-    for key, field in {"ad_set": ad_set, "summed": summed}.items():
+    for key, field in {"ad_set": ad_set, "summed": added(P)}.items():
         verdict = sg.check_conservative(P, field, CORNERS)
         found = profile(P, field, CORNERS, verdict.breakpoints)
         arrays |= {name: found[name] for name in ("t", "points", "increment")}

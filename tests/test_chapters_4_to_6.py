@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 import selgrad as sg
-from selgrad.experiments.fields import added, how_often_clarke, moved, one_kink, planted
+from selgrad.counterexamples.fields import added
+from selgrad.experiments.fields import how_often_clarke, moved, one_kink, planted
 from selgrad.experiments.precision import FORMATS
 from selgrad.experiments.rounding import fraction_trapped, left_over, neighbours, trapped_beside, zero_sums
 from selgrad.notebook import grade

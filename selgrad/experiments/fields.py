@@ -1,39 +1,17 @@
-"""Fields put to the test: one that is the gradient almost everywhere and is wrong, and how often AD is Clarke."""
+"""How often AD is Clarke: random programs at planted points, at points moved off them, and with one kink."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable
-from typing import Any
 
 import numpy as np
 
 from selgrad.examples.random_programs import random_program
-from selgrad.geometry.jacobians import JacobianSet
-from selgrad.programs.program import Program
-from selgrad.sets.conservative import conservative
 from selgrad.sets.verdicts import classify
 from selgrad.tracing.operations import relu
 
 Case = tuple[Callable, np.ndarray]  # a program and a point
-
-
-def added(f: Callable | Program) -> Callable[[Any], JacobianSet]:
-    """A wrong field for f: everything AD could return, and where pieces tie the sum of their slopes as well.
-
-    Off the kinks it is {gradient}, so no measure of points sees the difference; it is not conservative (ours; the
-    rule that gives every tied maximum a slope of 1 has been in use).
-
-    >>> field = added(lambda x: np.maximum(x[0], x[1]))
-    >>> print(field(np.array([1.0, 0.0])), field(np.array([1.0, 1.0])))
-    conv{[1., 0.]} conv{[0., 1.], [1., 0.], [1., 1.]}
-    """
-
-    def field(x: Any) -> JacobianSet:
-        pieces = conservative(f, x).vertices
-        return JacobianSet(pieces if len(pieces) == 1 else [*pieces, pieces.sum(axis=0)])
-
-    return field
 
 
 def planted(count: int) -> Iterable[Case]:

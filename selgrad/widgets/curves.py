@@ -10,6 +10,7 @@ import numpy as np
 from matplotlib.collections import LineCollection
 from matplotlib.figure import Figure
 
+from selgrad.counterexamples.fields import added
 from selgrad.examples.paper import zero
 from selgrad.geometry.jacobians import JacobianSet
 from selgrad.plotting import FUNCTION, PALETTE
@@ -31,16 +32,10 @@ PROGRAMS: dict[str, Callable] = {  # piecewise affine ones: breakpoints are foun
 }
 
 
-def added(P: Program, x: Any) -> JacobianSet:
-    """Everything AD could return, and where pieces tie the sum of their slopes: right off the kinks, a wrong rule."""
-    pieces = conservative(P, x).vertices
-    return JacobianSet(pieces if len(pieces) == 1 else [*pieces, pieces.sum(axis=0)])
-
-
 FIELDS: dict[str, Callable[[Program, Any], JacobianSet]] = {
     "everything AD could return": conservative,
     "Clarke's subdifferential": lambda P, x: clarke(P, x).inner,
-    "tied slopes added (wrong)": added,
+    "tied slopes added (wrong)": lambda P, x: added(P)(x),
 }
 ADDED = "tied slopes added (wrong)"
 HALO = {"facecolor": "white", "edgecolor": "none", "pad": 0.6, "alpha": 0.8}  # a letter is read on a line too

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from selgrad.experiments.fields import added
+from selgrad.counterexamples.fields import added
 from selgrad.notebook.exercises import answers
 from selgrad.notebook.exercises.form import Exercise, Misshapen, Wrong, require
 from selgrad.notebook.exercises.programs import judged, scalar_at, several, vector
