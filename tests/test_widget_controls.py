@@ -13,18 +13,8 @@ from selgrad.plotting.svg import Layers
 
 pytest.importorskip("ipywidgets", reason="the applications need ipywidgets: pip install 'selgrad[lab]'")
 
-from selgrad.widgets import (
-    AlgorithmStepper,
-    App,
-    CurveExplorer,
-    FieldExplorer,
-    KinkExplorer,
-    SelectionExplorer,
-    TrapExplorer,
-)
+from selgrad.widgets import APPS, AlgorithmStepper, App, KinkExplorer, TrapExplorer
 from selgrad.widgets.base import STEP, Number, snapped
-
-APPS: list[type[App]] = [KinkExplorer, SelectionExplorer, AlgorithmStepper, TrapExplorer, FieldExplorer, CurveExplorer]
 
 
 def sent(control: Any, value: float) -> None:

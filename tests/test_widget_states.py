@@ -8,17 +8,7 @@ import pytest
 
 pytest.importorskip("ipywidgets", reason="the applications need ipywidgets: pip install 'selgrad[lab]'")
 
-from selgrad.widgets import (
-    AlgorithmStepper,
-    App,
-    CurveExplorer,
-    FieldExplorer,
-    KinkExplorer,
-    SelectionExplorer,
-    TrapExplorer,
-)
-
-APPS: list[type[App]] = [KinkExplorer, SelectionExplorer, AlgorithmStepper, TrapExplorer, FieldExplorer, CurveExplorer]
+from selgrad.widgets import APPS, AlgorithmStepper, App, KinkExplorer
 
 
 @pytest.mark.parametrize("make", APPS)

@@ -11,6 +11,12 @@ from selgrad.widgets.selections import SelectionExplorer
 from selgrad.widgets.stepper import AlgorithmStepper
 from selgrad.widgets.traps import TrapExplorer
 
+APPS: tuple[type[App], ...] = (
+    KinkExplorer, SelectionExplorer, AlgorithmStepper, FieldExplorer, CurveExplorer, TrapExplorer,
+)
+"""Every application, in the order of the chapters."""
+
 __all__ = [
+    "APPS",
     "AlgorithmStepper", "App", "CurveExplorer", "FieldExplorer", "KinkExplorer", "SelectionExplorer", "TrapExplorer",
 ]
