@@ -1,11 +1,12 @@
 """How objects show themselves in a notebook: tables, and small pictures of sets on a line or in a plane.
 
-Text and SVG only, in the colours of the page around them, so that a dark theme needs nothing else. What goes on
-an axes of Matplotlib are the `plot` methods of the objects themselves.
+Text, and SVG as an image on a white card, which a dark theme and an untrusted notebook show too. What goes on an axes
+of Matplotlib are the `plot` methods of the objects themselves.
 """
 
 from __future__ import annotations
 
+from base64 import b64encode
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from html import escape
@@ -15,6 +16,8 @@ import numpy as np
 WIDTH, HEIGHT, EDGE = 220, 150, 24
 LINE = 22  # from one set on a line to the next
 MARK = 4  # half the height of the ticks on an axis
+CARD = "background: white; border-radius: 6px; width: fit-content; max-width: 100%; overflow: hidden;"
+"""How a picture lies on a page, so that it is readable on a dark one."""
 
 
 @dataclass(frozen=True)
@@ -70,9 +73,21 @@ def picture(shapes: Sequence[Shape], spots: Sequence[Spot] = (), label: str = ""
     )
     height = tall + 15 * sum(bool(name) for _, name in names)
     return (
-        f'<svg role="img" aria-label="{escape(label, quote=True)}" viewBox="0 0 {WIDTH} {height}" width="{WIDTH}" '
+        f'<svg xmlns="http://www.w3.org/2000/svg" role="img" aria-label="{escape(label, quote=True)}" '
+        f'viewBox="0 0 {WIDTH} {height}" width="{WIDTH}" '
         f'height="{height}" fill="currentColor" font-family="sans-serif" font-size="11">{marks}{legend}</svg>'
     )
+
+
+def svg_image(svg: str, alt: str) -> str:
+    """`svg` as an image in HTML: JupyterLab strips what is drawn in the HTML of an untrusted notebook, not images."""
+    source = b64encode(svg.encode()).decode()
+    return f'<img alt="{escape(alt)}" src="data:image/svg+xml;base64,{source}" style="{CARD}"/>'
+
+
+def shown(shapes: Sequence[Shape], spots: Sequence[Spot], said: str) -> str:
+    """The `picture` of sets as an image in HTML, with `said` in words for a reader who cannot see it."""
+    return svg_image(picture(shapes, spots, said), said)
 
 
 def _scale(low: float, high: float, pixels: float) -> tuple[float, float]:

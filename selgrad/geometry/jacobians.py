@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from selgrad.displays import Shape, picture
+from selgrad.displays import Shape, shown
 from selgrad.errors import ShapeError, TooLarge
 from selgrad.geometry.hulls import QHULL, exact, extreme, nearest, sums
 from selgrad.geometry.rationals import exactly
@@ -201,8 +201,7 @@ class JacobianSet:
 
     def _repr_html_(self) -> str:
         words = f"<p>{escape(repr(self))}</p>"
-        shown = [Shape(self.boundary(), "#E69F00", "")]
-        return picture(shown, label=repr(self)) + words if self.drawable() else words
+        return shown([Shape(self.boundary(), "#E69F00", "")], (), repr(self)) + words if self.drawable() else words
 
     def __repr__(self) -> str:
         def text(point: np.ndarray) -> str:

@@ -12,8 +12,8 @@ from typing import Any
 
 import ipywidgets
 
+from selgrad.displays import svg_image
 from selgrad.notebook.questions.form import Question, marked, plain
-from selgrad.plotting.display import svg_image
 
 EMPTY = "choose an answer first: what counts is that you commit to one before you see."
 BAR = "border-left: 0.3em solid {}; padding: 0.2em 0 0.2em 0.9em; margin: 0.5em 0; max-width: 46em; line-height: 1.5"

@@ -6,7 +6,6 @@ JupyterLab shows no SVG of a notebook that it does not trust, as a fresh clone i
 from __future__ import annotations
 
 from base64 import b64encode
-from html import escape
 from io import BytesIO
 from typing import Any
 
@@ -14,8 +13,6 @@ from PIL import Image
 
 PER_INCH = 96  # CSS pixels
 COLOURS = 256
-CARD = "background: white; border-radius: 6px; width: fit-content; max-width: 100%; overflow: hidden;"
-"""How a picture lies on a page, so that it is readable on a dark one."""
 
 
 def small_png(png: bytes) -> bytes:
@@ -33,9 +30,3 @@ def mimebundle(svg: str, png: bytes) -> tuple[dict[str, Any], dict[str, Any]]:
     width, height = (round(pixels / dots * PER_INCH) for pixels, dots in zip(image.size, image.info["dpi"]))
     data = {"image/svg+xml": svg, "image/png": b64encode(png).decode()}
     return data, {"image/png": {"width": width, "height": height}}
-
-
-def svg_image(svg: str, alt: str) -> str:
-    """`svg` as an image in HTML: JupyterLab strips what is drawn in the HTML of an untrusted notebook, not images."""
-    source = b64encode(svg.encode()).decode()
-    return f'<img alt="{escape(alt)}" src="data:image/svg+xml;base64,{source}" style="{CARD}">'

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from selgrad.displays import Shape, picture
+from selgrad.displays import Shape, shown
 from selgrad.errors import InputError
 from selgrad.geometry.jacobians import LIMIT, JacobianSet
 from selgrad.kinks.cells import Cells, Walk
@@ -74,8 +74,8 @@ class ClarkeBounds:
         return [inner] if self.exact else [Shape(self.outer.boundary(), "#56B4E9", "Clarke, outer bound"), inner]
 
     def _repr_html_(self) -> str:
-        shapes, said = self.shapes(), escape(repr(self))
-        return (picture(shapes, label=repr(self)) if shapes else "") + f"<p>{said}</p>"
+        shapes, said = self.shapes(), repr(self)
+        return (shown(shapes, (), said) if shapes else "") + f"<p>{escape(said)}</p>"
 
     def __repr__(self) -> str:
         if self.exact:

@@ -9,7 +9,7 @@ from typing import Any, overload
 import numpy as np
 
 from selgrad.differentiation.modes import backward_mode
-from selgrad.displays import Shape, Spot, paragraphs, picture
+from selgrad.displays import Shape, Spot, paragraphs, shown
 from selgrad.errors import InputError, ShapeError
 from selgrad.geometry.jacobians import LIMIT, JacobianSet
 from selgrad.geometry.rationals import exactly
@@ -111,7 +111,7 @@ class Verdict:
         ad = np.ravel(np.asarray(self.ad, dtype=float))
         spots = [Spot(ad, "#D55E00", "AD's value"), Spot(0 * ad, "currentColor", "0", cross=True)]
         everything = Shape(self.field.boundary(), "#E69F00", "D_P: all AD could return")
-        return picture([everything, *clarke], spots, self.explain()) + words
+        return shown([everything, *clarke], spots, self.explain()) + words
 
 
 @overload

@@ -12,8 +12,8 @@ from typing import Any
 import nbformat
 from nbconvert.preprocessors import Preprocessor
 
+from selgrad.displays import CARD
 from selgrad.errors import SelgradError
-from selgrad.plotting.display import CARD
 from selgrad.site import formulas
 from selgrad.site.npm import SiteError
 
