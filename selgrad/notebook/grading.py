@@ -81,7 +81,7 @@ def check(number: str, answer: Any = None) -> None:
     >>> check("01-1", None)
     01-1 is not answered yet. hint("01-1") helps.
     >>> check("01-1", 1)
-    01-1 not correct: AD returns something else. The function is t, so 1 would be the derivative of the function.
+    01-1 not correct: 1 is the derivative of the function, which is t. AD sees two terms, and each is at its kink.
     hint("01-1") helps.
     """
     verdict = grade(number, answer)
@@ -93,10 +93,10 @@ def hint(number: str, level: int = 1) -> None:
     """Print a hint for exercise `number`; level 2 says more than level 1.
 
     >>> hint("01-1")
-    Hint 1 of 2: Trace it on paper first: two instructions are kinked.
+    Hint 1 of 2: There are two kinked lines. What is the slope of each at 0?
     hint("01-1", 2) says more.
     >>> hint("01-1", 2)
-    Hint 2 of 2: At 0, relu'(0) = 0 for both terms.
+    Hint 2 of 2: With relu'(0) = 0 the first term gives 0 and the second -(0 * -1).
     """
     hints = _find(number).hints
     if level not in range(1, len(hints) + 1):

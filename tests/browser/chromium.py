@@ -90,7 +90,7 @@ def axe(page: Any, *selectors: str, impacts: tuple[str, ...] = ("serious", "crit
     """
     script = NPM / "axe-core" / "axe.min.js"
     if not script.is_file():
-        pytest.skip(f"axe-core is not in {NPM} (make npm)")
+        pytest.skip(f"axe-core is not in {NPM}: python -m selgrad.site.npm")
     page.evaluate(script.read_text(encoding="utf-8") + "; undefined")
     context = {"include": [[s] for s in selectors]} if selectors else "document"
     found = page.evaluate(

@@ -31,9 +31,11 @@ SEEN = """() => {
 }"""
 
 
-def converted(notebooks: list[Path], folder: Path, config: Path) -> Path:
-    """The folder, with what `jupyter nbconvert --to html` makes where this configuration is installed."""
-    env = {**os.environ, "JUPYTER_CONFIG_PATH": str(config), "JUPYTER_CONFIG_DIR": str(folder / "none"),
+def converted(notebooks: list[Path], folder: Path, config: Path | None) -> Path:
+    """The folder, with what `jupyter nbconvert --to html` makes with this configuration, or with none at all."""
+    # selgrad installs its configuration in the environment, so without one all of it is switched off
+    chosen = {"JUPYTER_NO_CONFIG": "1"} if config is None else {"JUPYTER_CONFIG_PATH": str(config)}
+    env = {**os.environ, **chosen, "JUPYTER_CONFIG_DIR": str(folder / "none"),
            "PYTHONPATH": os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH", "")]))}
     command = [sys.executable, "-m", "nbconvert", "--to", "html", "--output-dir", folder, *notebooks]
     subprocess.run(command, check=True, capture_output=True, env=env)
@@ -59,7 +61,7 @@ def test_every_chapter_reads_without_network(page: Any, tmp_path: Path) -> None:
 
 def test_without_the_configuration_it_does_not(page: Any, watch: Watch, tmp_path: Path) -> None:
     """The probe above sees raw formulas and dead boxes where there are some."""
-    converted(NOTEBOOKS[:1], tmp_path, tmp_path / "none")
+    converted(NOTEBOOKS[:1], tmp_path, None)
     page.goto((tmp_path / f"{NOTEBOOKS[0].stem}.html").as_uri())
     seen = page.evaluate(SEEN)
     assert len(seen["raw"]) > 10 and seen["formulas"] == 0 and seen["dead"] > 0
