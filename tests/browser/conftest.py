@@ -54,10 +54,15 @@ def page(browser: Any, watch: Watch) -> Iterator[Any]:
 
 
 @pytest.fixture
-def lab(tmp_path: Path) -> Iterator[Lab]:
-    """A JupyterLab on a working copy of the course, as `selgrad lab` makes and opens it."""
+def folder(tmp_path: Path) -> Path:
+    """What the JupyterLab of `lab` shows: a working copy of the course, as `selgrad lab` makes it."""
+    return working_copy(ROOT / "notebooks", tmp_path / "work", tmp_path / "state")
+
+
+@pytest.fixture
+def lab(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Lab]:
+    """A JupyterLab on `folder`, opened as `selgrad lab` does."""
     if find_spec("jupyterlab") is None:
         pytest.skip("jupyterlab is not installed")
-    state = tmp_path / "state"
-    with jupyterlab(working_copy(ROOT / "notebooks", tmp_path / "work", state), state) as server:
+    with jupyterlab(request.getfixturevalue("folder"), tmp_path / "state") as server:
         yield server

@@ -17,7 +17,7 @@ CELLS = ("from selgrad.notebook import predict\nfrom selgrad.widgets import Kink
 
 
 @pytest.fixture
-def working_copy(tmp_path: Path) -> Path:
+def folder(tmp_path: Path) -> Path:
     folder = tmp_path / "work"
     folder.mkdir()
     nb = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(source) for source in CELLS])
