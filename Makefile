@@ -36,7 +36,10 @@ lint: .venv/.full ## style (ruff) and types (pyright) only
 	@echo "Checking types ..."
 	@PYRIGHT_PYTHON_IGNORE_WARNINGS=1 $(BIN)/pyright
 
+# MathJax draws the formulas of a notebook that is saved as HTML. JupyterLab works without it, so lab does not insist.
 lab: .venv/.full ## open a working copy of the course in JupyterLab
+	@$(MAKE) --no-print-directory build/npm/.done || echo "The course opens all the same; only a notebook that you \
+	save as HTML will need the network for its formulas."
 	@$(BIN)/selgrad lab
 
 site: build/npm/.done ## the course as a site, into build/site, and as one PDF where there is a browser

@@ -8,7 +8,7 @@ from typing import Any
 
 from selgrad.site.npm import ROOT
 
-LICENCES = "code under the BSD 3-clause licence"
+LICENCES = "text and figures under CC BY 4.0, code under the BSD 3-clause licence"
 BRANCH = "main"
 
 
