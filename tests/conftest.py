@@ -12,6 +12,14 @@ settings.register_profile("selgrad", deadline=None, derandomize=True, max_exampl
 settings.load_profile("selgrad")
 
 
+def pytest_collection_modifyitems(config, items):
+    """What is marked slow is left out unless the marks asked for name it."""
+    if "slow" not in config.option.markexpr:
+        slow = [item for item in items if item.get_closest_marker("slow")]
+        items[:] = [item for item in items if item not in slow]
+        config.hook.pytest_deselected(items=slow)
+
+
 def central(f, x, step=1e-6):
     """Central differences of f at x: shape output + input. Only right where f is smooth."""
     x = np.asarray(x, dtype=float)
