@@ -106,7 +106,6 @@ def test_a_lie_is_seen(monkeypatch):
 
 
 @pytest.mark.parametrize("family", SOUND)
-@pytest.mark.statement("Clarke's subdifferential")
 def test_no_verdict_is_wrong(family):
     known, _, wrong = run(13, families=(family,), show=False)[family]
     assert wrong == [] and known >= 4
