@@ -15,7 +15,7 @@ from selgrad.geometry.rationals import exactly
 
 FLAT = 1e-9  # residuals and margins below this, for rows of length 1, are rounding
 THIN = 1e-6  # a witness nearer to a wall than this is moved to the middle
-SURE = 1e-14  # what rounding alone leaves, for rows of length 1: between SURE and FLAT floats cannot decide
+SURE = 1e-12  # rows of length 1 are known up to this: what holds for all rows so near is proved
 
 
 class Cell(NamedTuple):
@@ -32,14 +32,31 @@ def is_zero(a: np.ndarray, scale: float) -> bool:
     return not np.any(a != 0) if a.dtype == object else bool(np.abs(a).max(initial=0.0) <= 1e-12 * scale)
 
 
-def surely_zero(gap: np.ndarray, terms: float) -> bool:
-    """Whether rounding alone explains what a sum of terms of this size left over."""
-    return gap.dtype == object or bool(np.abs(gap).max(initial=0.0) <= SURE * terms)
+def surely_inside(R: np.ndarray, y: np.ndarray, r: np.ndarray) -> bool:
+    """Whether y >= 0 with R^T y = a, up to the rest r, proves that a lies in the cone of the rows.
+
+    It does where nothing is left over, and where the rows in use are a basis that stays one, with positive weights,
+    when it is moved by `SURE`.
+    """
+    if not np.any(r):
+        return True
+    used = y > 0
+    if used.sum() != R.shape[1]:
+        return False
+    try:
+        inverse = np.linalg.inv(R[used])
+    except np.linalg.LinAlgError:
+        return False
+    moved = SURE * np.abs(inverse).sum() * (1.0 + y.sum())
+    return bool(moved < 0.1 and y[used].min() > 2 * moved)
 
 
 def unit(a: np.ndarray) -> np.ndarray:
-    """The row at length 1 (rationals stay as they are: only signs matter)."""
-    return a if a.dtype == object else a / np.sqrt(a @ a)
+    """The row at a length near 1, without rounding (rationals stay as they are: only signs matter)."""
+    if a.dtype == object:
+        return a
+    size = np.abs(a).max(initial=0.0)
+    return np.ldexp(a, -int(np.frexp(size)[1])) if size else a
 
 
 def joined(R: np.ndarray, a: np.ndarray) -> np.ndarray:
@@ -60,8 +77,21 @@ def beyond(R: np.ndarray, a: np.ndarray, d: np.ndarray) -> tuple[np.ndarray | No
     if R.dtype == object:
         return (settled(R, -a, d * (size / (2 * (a @ d))) - r), None) if size else (None, y)
     if size <= FLAT * FLAT:
-        return None, y if size <= (SURE * (1.0 + y.sum())) ** 2 else None
+        return None, y if surely_inside(R, y, r) else _as_they_stand(R, a, y)
     return settled(R, -a, d * (size / (2 * (a @ d))) - r), None
+
+
+def _as_they_stand(R: np.ndarray, a: np.ndarray, y: np.ndarray) -> np.ndarray | None:
+    """y >= 0 with R^T y = a for the rationals that these floats are, or None; the y given is one up to rounding."""
+    used = y > 0
+    if used.sum() > R.shape[1]:
+        return None
+    z = nonnegative(exactly(R[used]).T, exactly(a))
+    if np.any(z @ exactly(R[used]) != exactly(a)):
+        return None
+    y = np.zeros(len(R))
+    y[used] = z.astype(float)
+    return y
 
 
 def settled(R: np.ndarray, a: np.ndarray, d: np.ndarray) -> np.ndarray | None:
@@ -70,8 +100,14 @@ def settled(R: np.ndarray, a: np.ndarray, d: np.ndarray) -> np.ndarray | None:
     None when rounding may have made it.
     """
     if R.dtype == object:
-        short = exactly(d.astype(float) / max(float(np.abs(d).max()), 1e-300))
-        return short if np.all(R @ short > 0) and a @ short > 0 else d
+        rows = joined(R, a)
+        size = max(abs(d))
+        floats = np.array([row / max(abs(row)) for row in rows]).astype(float)
+        middle = settled(floats[:-1], floats[-1], (d / size).astype(float) if size else d.astype(float))
+        for short in [] if middle is None else [np.ldexp(np.rint(np.ldexp(middle, bits)), -bits) for bits in (20, 50)]:
+            if np.all(rows @ exactly(short) > 0):
+                return exactly(short)
+        return d
     d = d / np.sqrt(d @ d)
     if a @ d > THIN and (len(R) == 0 or (R @ d).min() > THIN):
         return d
@@ -120,14 +156,15 @@ def only_zero(R: np.ndarray) -> np.ndarray | None:
     one = np.ones(len(R), dtype=R.dtype)
     y = one + nonnegative(R.T, -(one @ R))
     left = y @ R
-    return y if left @ left <= (0 if R.dtype == object else (SURE * y.sum()) ** 2) else None
+    return y if left @ left <= (0 if R.dtype == object else (1e-14 * y.sum()) ** 2) else None
 
 
 def plane(R: np.ndarray, A: np.ndarray) -> tuple[np.ndarray, bool]:
     """One direction in every cell that the lines A_i.d = 0 cut out of {R d > 0}; dimension 1 or 2.
 
-    The closed form: in the plane cells are sectors, and sorting their walls by angle lists them all. The
-    truth value says that no sector is so narrow that rounding may have made or hidden it.
+    The closed form: in the plane cells are sectors, and sorting their walls by angle lists them all. The truth
+    value says that no sector is so narrow that rounding of the walls may have made or hidden it: walls nearer than
+    that are parallel, as they stand.
     """
     if A.shape[1] == 1:
         d = np.array([[1.0], [-1.0]])
@@ -135,9 +172,20 @@ def plane(R: np.ndarray, A: np.ndarray) -> tuple[np.ndarray, bool]:
     walls = np.vstack([R, A])
     if len(walls) == 0:
         return np.eye(1, 2), True
-    angles = np.arctan2(walls[:, 1], walls[:, 0]) + np.pi / 2
-    angles = np.sort(np.mod(np.r_[angles, angles + np.pi], 2 * np.pi))
-    width = np.diff(np.r_[angles, angles[0] + 2 * np.pi])
-    middle = (angles + width / 2)[width > 1e-12]
+    walls = walls * np.where((walls[:, :1] < 0) | ((walls[:, :1] == 0) & (walls[:, 1:] < 0)), -1.0, 1.0)
+    angles = np.arctan2(walls[:, 1], walls[:, 0])  # in (-pi/2, pi/2]
+    order = np.argsort(angles)
+    angles, walls = angles[order], walls[order]
+    width = np.diff(np.r_[angles, angles[0] + np.pi])
+    middle = (angles + width / 2)[width > SURE] + np.pi / 2
+    near = [e for e in np.flatnonzero(width <= SURE) if not np.array_equal(walls[e], walls[(e + 1) % len(walls)])]
+    sure = all(parallel(walls[e], walls[(e + 1) % len(walls)]) for e in near)
     d = np.column_stack([np.cos(middle), np.sin(middle)])
-    return d[(d @ R.T > 0).all(axis=1)], not np.any((width > SURE) & (width <= 1e-12))
+    d = np.vstack([d, -d])
+    return d[(d @ R.T > 0).all(axis=1)], sure
+
+
+def parallel(a: np.ndarray, b: np.ndarray) -> bool:
+    """Whether two vectors of the plane are parallel, as the rational numbers that they are."""
+    (a0, a1), (b0, b1) = exactly(a), exactly(b)
+    return bool(a0 * b1 == a1 * b0)

@@ -15,7 +15,7 @@ from selgrad.geometry.rationals import exactly
 
 CLOSE = 1e-12  # floats that differ by less, relative to the largest, are one point
 QHULL = 6  # in higher dimension the facets Qhull builds outnumber the points by far
-STALLED = 40  # of so few points the nearest one is found over the rationals where floats fail
+SMALL, NEAR = 200, 1e-6  # of so few numbers the nearest point is found over the rationals where floats are unsure
 PRUNE = 2048  # a sum of sets is reduced to its extreme points when it grows beyond this
 
 
@@ -51,7 +51,8 @@ def nearest(farthest: Callable[[np.ndarray], np.ndarray], a: np.ndarray, most: i
         w = weights(points - a)
         gap = a - w @ points
         stalled = not exact(points) and last is not None and gap @ gap >= last
-        if stalled and len(points) <= STALLED:  # a point ahead, and no progress: points too close for floats
+        near = not exact(points) and 0 < np.abs(gap).max() <= NEAR * np.abs(points - a).max()
+        if (stalled or near) and points.size <= SMALL:  # too close for floats
             w = weights(exactly(points) - exactly(a)).astype(float)
             gap = a - w @ points
         if stalled and gap @ gap >= last:

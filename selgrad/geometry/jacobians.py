@@ -138,8 +138,23 @@ class JacobianSet:
 
     def combination(self, J: Any) -> tuple[np.ndarray, np.ndarray]:
         """(points (k, q, p), w (k,)): convex weights whose mean of elements of the set is nearest to J."""
-        points, w = nearest(self.farthest, self._flat(J))
+        points, w = self._nearest(self._flat(J))
         return points.reshape(-1, *self._shape), w
+
+    def _nearest(self, a: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """`nearest`, on a scale where nothing overflows: a power of two, so that nothing is rounded."""
+        if self.exact:
+            return nearest(self.farthest, a)
+        if len(self._parts) == 1 and self.listed and (hit := (self._parts[0] == a).all(axis=1)).any():
+            return self._parts[0][hit][:1], np.ones(1)
+        s = 0.5 ** np.frexp(max(self.size, float(np.abs(a).max(initial=0.0))))[1]
+        points, w = nearest(lambda d: s * self.farthest(d), s * a)
+        return points / s, w
+
+    @property
+    def size(self) -> float:
+        """A bound for the entries of all its Jacobians."""
+        return float(sum(float(np.abs(part).max(initial=0)) for part in self._parts))
 
     def project(self, J: Any) -> np.ndarray:
         """The nearest point of the hull, of shape (q, p)."""
@@ -147,20 +162,21 @@ class JacobianSet:
         if a.size == 1:  # an interval: no solver, no rounding
             one = np.ones(1, dtype=self._parts[0].dtype)
             return np.minimum(np.maximum(a, self.farthest(-one)), self.farthest(one)).reshape(self._shape)
-        points, w = nearest(self.farthest, a)
+        points, w = self._nearest(a)
         return (w @ points).reshape(self._shape)
 
     def distance(self, J: Any) -> float:
         """The Euclidean distance of J to the hull."""
-        gap = self.project(J).reshape(-1) - self._flat(J)
-        return float(np.linalg.norm(gap.astype(float)))
+        gap = (self.project(J).reshape(-1) - self._flat(J)).astype(float)
+        size = float(np.abs(gap).max(initial=0.0))
+        return size * float(np.linalg.norm(gap / size)) if size else 0.0
 
     def contains(self, J: Any, tol: float | None = None) -> bool:
-        """Whether J lies within tol of the hull; tol is 1e-9, or 0 for a set of rationals."""
-        gap = self.project(J).reshape(-1) - self._flat(J)
-        if tol is None:
-            tol = 0.0 if self.exact else 1e-9
-        return bool(gap @ gap <= (Fraction(tol) ** 2 if self.exact else tol * tol))
+        """Whether J lies within tol of the hull; tol is 1e-9 of the largest entry, or 0 for a set of rationals."""
+        if self.exact:
+            gap = self.project(J).reshape(-1) - self._flat(J)
+            return bool(gap @ gap <= Fraction(tol or 0) ** 2)
+        return self.distance(J) <= (1e-9 * max(self.size, float(np.abs(self._flat(J)).max())) if tol is None else tol)
 
     def support(self, direction: Any) -> Any:
         """max <v, direction> over v in the hull."""

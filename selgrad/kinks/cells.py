@@ -188,7 +188,7 @@ class Walk:
         """The closed form for p = 1 and p = 2."""
         A = g[[tie.ids[0] for tie in ties]]
         flat = np.array([self.split.flat(a, scales[tie.ids[0]]) for a, tie in zip(A, ties, strict=True)])
-        walls = A[~flat] / np.linalg.norm(A[~flat], axis=1, keepdims=True)
+        walls = np.array([unit(a) for a in A[~flat]]).reshape(-1, self.here.P.p)
         below, above = (np.array([tie.choice(tie.told(tie.start, z)) for tie in ties]) for z in (False, True))
         still = np.array([tie.choice(tie.still(tie.start)) for tie in ties])
         directions, sure = plane(cell.R, walls)

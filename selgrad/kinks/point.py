@@ -10,9 +10,9 @@ from typing import Any
 import numpy as np
 
 from selgrad.differentiation.modes import backward, unit_seeds
-from selgrad.errors import DomainError, InputError, NotElementary, ShapeError
+from selgrad.errors import DomainError, InputError, NotElementary, SelgradError, ShapeError
 from selgrad.geometry.rationals import exactly
-from selgrad.kinks.rounding import rounding
+from selgrad.kinks.rounding import moduli_pulled, rounding
 from selgrad.kinks.ties import ties
 from selgrad.primitives import Map
 from selgrad.primitives.comparisons import Tie
@@ -49,6 +49,26 @@ class Local:
         if self.undefined:
             raise DomainError(f"What is near this point cannot be told: {self.undefined}")
         return self
+
+    def rational(self) -> Local | None:
+        """The same point over the rationals, with the same ties and pieces; None for a program that has no such values.
+
+        So a doubt that rounding left is settled for the program and the ties as they stand.
+        """
+        P = self.P
+        try:
+            args = unflatten(P.in_tree, [self.ev.values[j] for j in range(len(P.input_shapes))])
+            ev = evaluate(P, tuple(args), policy=Exact())
+        except SelgradError:
+            return None
+        return Local(P, Evaluation(ev.values, self.ev.indices, ()), self.ties, None)
+
+    def near(self) -> str:
+        """The ties that are no ties of the numbers as they stand, but within rounding of one ("": there are none)."""
+        exactly_tied = {} if self.exact else ties(self.P, self.ev)
+        known = {(tie.node, i) for every in exactly_tied.values() for tie in every for i in tie.ids}
+        nodes = [k for k, every in self.ties.items() if any((k, i) not in known for tie in every for i in tie.ids)]
+        return ", ".join(f"x{k} = {self.P.line(k).op}" for k in ([] if self.exact else nodes))
 
     @property
     def dtype(self) -> Any:
@@ -107,6 +127,18 @@ class Local:
 
         inputs = backward(self.P, self.outputs(), terms)[: len(self.P.input_shapes)]
         return inputs + found[len(inputs) :]
+
+    def terms(self) -> float:
+        """The largest sum of the moduli of all terms of an entry of AD's Jacobian: what its rounding goes by."""
+        if self.exact:
+            return 0.0
+
+        def moduli(t: int, v_t: Any, v: list[Any]) -> Iterator[tuple[int, Any]]:
+            yield from moduli_pulled(t, self.P.line(t), self.ev, v_t)
+
+        v = backward(self.P, {k: np.ones((1, *self.P.shapes[k])) for k in self.P.outputs}, moduli)
+        found = [a for a in v[: len(self.P.input_shapes)] if a is not None and np.size(a)]
+        return max((float(np.max(a)) for a in found), default=0.0)
 
     def jacobian(self) -> np.ndarray:
         """AD's Jacobian along the pieces of the evaluation, (1, q, p), by the mode with fewer passes."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from math import prod
 from typing import Any
 
@@ -56,6 +57,19 @@ def magnitudes(k: int, instruction: Instruction, ev: Evaluation, sizes: list[Any
     if not np.all(np.isfinite(total)):
         raise NotElementary(f"The derivative of x{k} = {instruction.op} is not finite{place(instruction.where)}.")
     return total
+
+
+def moduli_pulled(k: int, instruction: Instruction, ev: Evaluation, v: Any) -> Iterator[tuple[int, Any]]:
+    """(j, v |d_k[j]|): a step of the backward mode in which nothing can cancel (v >= 0, one row at a time)."""
+    row, xs = instruction.row, instruction.of(ev.values)
+    if row.facts.rounding == SIZES:
+        xs = [np.abs(x) for x in xs]
+    for i, j in instruction.reads():
+        d = row.partial(i, ev.indices[k], ev.values[k], xs, instruction.params)
+        if isinstance(d, Slope):
+            yield j, np.abs(d.d) * v
+        elif d is not None:
+            yield j, np.abs(d.pull(v))
 
 
 def _entries(d: Map, size: Any, batch: int) -> Any:

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from selgrad.geometry.cones import Cell, is_zero, joined, only_zero, sides, surely_zero
+from selgrad.geometry.cones import Cell, is_zero, joined, only_zero, sides
 
 
 class Excluded(NamedTuple):
@@ -29,7 +29,7 @@ class Splitter:
         """Whether a row is zero; beyond rounding, a row that counts as zero is doubtful."""
         if not is_zero(a, size):
             return False
-        self.doubtful |= not surely_zero(a, size)
+        self.doubtful |= bool(np.any(a != 0))
         return True
 
     def both(self, cell: Cell, a: np.ndarray, lift: np.ndarray | None) -> tuple[Cell | None, Cell | None]:

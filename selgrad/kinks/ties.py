@@ -57,20 +57,46 @@ def ties(P: Program, ev: Evaluation, scale: list[Any] | None = None) -> dict[int
         row: Any = instruction.row
         here = row.compares.ties(k, instruction, xs, size_compared(instruction, scale))
         if here:
-            _must_meet(k, instruction, here, xs)
             found[k] = here
-    return found
+    jumps = {k: jump for k, here in found.items() if (jump := _jump(P, ev, k, here)) is not None}
+    if jumps:  # harmless where nothing reads them
+        read = _read(P, ev, found)
+        for k in jumps:
+            found[k] = [tie for tie in found[k] if any(np.ravel(read[k])[list(tie.outs)])]
+            jump = _jump(P, ev, k, found[k])
+            if jump is not None:
+                line = P.line(k)
+                raise NotContinuous(
+                    f"x{k} = {line.op}(...) is not continuous here: on its switch the branches have the values "
+                    f"{jump[0]:g} and {jump[1]:g}{place(line.where)}; an elementary selection is continuous "
+                    "(Definition 3)."
+                )
+    return {k: here for k, here in found.items() if here}
 
 
-def _must_meet(k: int, instruction: Instruction, found: list[Tie], xs: list[Any]) -> None:
-    row: Any = instruction.row
-    jump = row.compares.jump(instruction, found, xs)
-    if jump is not None:
-        raise NotContinuous(
-            f"x{k} = {instruction.op}(...) is not continuous here: on its switch the branches have the values "
-            f"{jump[0]:g} and {jump[1]:g}{place(instruction.where)}; an elementary selection is continuous "
-            "(Definition 3)."
-        )
+def _jump(P: Program, ev: Evaluation, k: int, found: list[Tie]) -> tuple[float, float] | None:
+    row: Any = P.line(k).row
+    return row.compares.jump(P.line(k), found, P.line(k).of(ev.values)) if found else None
+
+
+def _read(P: Program, ev: Evaluation, found: dict[int, list[Tie]]) -> list[np.ndarray]:
+    """Which entries of every node reach an output through pieces that may be taken: truth values."""
+    read = [np.zeros(shape, dtype=bool) for shape in P.shapes]
+    for k in P.outputs:
+        read[k][...] = True
+    for k, instruction in reversed(list(P.lines())):
+        if not read[k].any():
+            continue
+        row: Any = instruction.row
+        for i, j in instruction.reads():
+            if not row.elementwise:
+                read[j][...] = True
+                continue
+            mask = read[k] & row.compares.may_read(i, ev.indices[k], found.get(k, ())) if row.kinked else read[k]
+            lead = mask.ndim - read[j].ndim
+            thin = tuple(range(lead)) + tuple(lead + a for a, n in enumerate(read[j].shape) if n == 1)
+            read[j] |= mask.any(axis=thin, keepdims=True).reshape(read[j].shape)
+    return read
 
 
 def index_of(instruction: Instruction, s: Any, here: list[Tie], choices: list[Any]) -> np.ndarray:

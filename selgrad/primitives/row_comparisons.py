@@ -8,7 +8,7 @@ instruction: its row, parameters and shape.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import combinations, pairwise
 from typing import Any
@@ -65,6 +65,10 @@ class Comparison(ABC):
         """The values of two pieces that do not meet on a tie, as pieces must."""
         return None
 
+    def may_read(self, i: int, s: Any, found: Sequence[Tie]) -> Any:
+        """Where a piece that may be taken reads operand number i, by entry of the result (of a row entry by entry)."""
+        return True
+
 
 @dataclass(frozen=True)
 class Zeros(Comparison):
@@ -120,6 +124,14 @@ class Sides(Zeros):
 
     def _tie(self, node: int, line: Any, i: int, ids: tuple[int, ...], low: int) -> Tie:
         return Side(node, (i,), (i,), (i,), line.params["relation"])
+
+    def may_read(self, i: int, s: Any, found: Sequence[Tie]) -> Any:
+        if i == 0:
+            return True
+        may = np.array(s if i == 1 else ~np.asarray(s))
+        if found and may.ndim:
+            may.reshape(-1)[[tie.outs[0] for tie in found]] = True
+        return may if may.ndim or not found else True
 
     def jump(self, line: Any, found: list[Tie], xs: list[Any]) -> tuple[float, float] | None:
         at = [tie.outs[0] for tie in found]

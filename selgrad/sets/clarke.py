@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from html import escape
 from math import prod
 from typing import Any
@@ -11,17 +11,20 @@ from typing import Any
 import numpy as np
 
 from selgrad.displays import Shape, shown
-from selgrad.errors import InputError
+from selgrad.errors import InputError, NotContinuous
 from selgrad.geometry.jacobians import LIMIT, JacobianSet
 from selgrad.kinks.cells import Cells, Walk
 from selgrad.kinks.gradients import difference, gradients
 from selgrad.kinks.nearby import patterns_nearby
 from selgrad.kinks.point import ULPS, Local, local
 from selgrad.programs.program import Program
+from selgrad.programs.program_data import place
 from selgrad.sets.certificates import Certificate, Impossible, Realised
 from selgrad.sets.conservative import clusters, set_at
 
 UNBOUNDED = 2**60
+AGAIN = 4000  # so many tests at most are made again over the rationals
+NEAR = "only within rounding of a kink"
 LISTED, COMPARED = 2**12, 64  # so many products and scalars are walked over even where a shorter argument would do
 
 
@@ -111,6 +114,14 @@ def bounds_at(here: Local, refine: int = 0, limit: int = LIMIT) -> ClarkeBounds:
     if here.undefined:
         unknown = set_at(here, limit)
         return ClarkeBounds(unknown, unknown, False, here.undefined, here)
+    near = here.near()
+    if near:
+        found = _bounds(here, refine, limit)
+        return replace(found, reason=f"{found.reason}, where {near} counts as tied though it is {NEAR}")
+    return _bounds(here, refine, limit)
+
+
+def _bounds(here: Local, refine: int, limit: int) -> ClarkeBounds:
     if not here.ties:
         smooth = JacobianSet(here.jacobian())
         return ClarkeBounds(smooth, smooth, True, "no kink is active", here)
@@ -120,6 +131,10 @@ def bounds_at(here: Local, refine: int = 0, limit: int = LIMIT) -> ClarkeBounds:
         D = set_at(here, limit)
         return ClarkeBounds(D, D, True, "the active gradients are linearly independent", here)
     cells = Walk(here, limit).run()
+    if cells.doubtful and cells.complete and cells.tests <= AGAIN and (again := here.rational()) is not None:
+        cells = Walk(again, limit).run()
+        cells.jacobians = cells.jacobians.astype(float)
+    _must_be_continuous(here, cells)
     found, open_ones = cells.jacobians[cells.strict], cells.jacobians[~cells.strict]
     unsure = cells.doubtful or not cells.complete
     if refine or len(found) == 0:
@@ -145,6 +160,32 @@ def bounds_at(here: Local, refine: int = 0, limit: int = LIMIT) -> ClarkeBounds:
     reason = f"{n} pattern{'s' * (n > 1)} of signs can be neither realised nor excluded at first order"
     outer = JacobianSet(np.concatenate([found, open_ones]), limit)
     return ClarkeBounds(inner, outer, False, reason, here, cells)
+
+
+def _must_be_continuous(here: Local, cells: Cells) -> None:
+    """Raise NotContinuous where two cells that meet at one wall have Jacobians that differ along the wall."""
+    sides = [k for k, every in here.ties.items() if any(not tie.alike for tie in every)]
+    at = np.flatnonzero(cells.strict)
+    if not sides or len(at) > LISTED:
+        return
+    known: dict[tuple, tuple[np.ndarray, np.ndarray]] = {}
+    for n in at:
+        R, J = cells.cells[n].R, cells.jacobians[n]
+        forms = {tuple(row * sign): int(sign) for row in R
+                 for sign in [1 if next(a for a in row if a != 0) > 0 else -1]}
+        signs = tuple(sorted(forms.items()))
+        for e, (row, sign) in enumerate(signs):
+            other = known.get((*signs[:e], (row, -sign), *signs[e + 1:]))
+            if other is not None:
+                gap, a = (J - other[0]).astype(float), np.array(row, dtype=float)
+                rest = gap - np.outer(gap @ a, a) / (a @ a)
+                if np.abs(rest).max() > 1e-9 * max(np.abs(J).max(), np.abs(other[0]).max()):
+                    line = here.P.line(sides[0])
+                    raise NotContinuous(
+                        f"{here.P.name} is not continuous near this point: beside a switch, that of x{sides[0]} = "
+                        f"{line.op}(...){place(line.where)} or a later one, its two sides have different values; an "
+                        "elementary selection is continuous (Definition 3).")
+        known[signs] = (J, R)
 
 
 def _among(open_ones: np.ndarray, more: np.ndarray) -> np.ndarray:

@@ -137,8 +137,9 @@ def classify(
     Read in this order: 0 in `inner` is Clarke critical; 0 in D_P and outside `outer` is artificial
     critical; 0 in D_P otherwise is undecided; D_P a single point is smooth; the rest is regular.
     Undecided, too, is a point on the switch of a Python branch whose other side has no value there.
-    Distances up to tol (1e-9; 0 when exact) count as 0. With a Program, leading axes of x give an array of
-    verdicts. Other arguments as in `clarke`; errors as in `conservative`. Source: Section 5.2.
+    Distances up to tol count as 0 (None: 1e-9 of the terms that the derivatives are sums of; 0 when exact). With a
+    Program, leading axes of x give an array of verdicts. Other arguments as in `clarke`; errors as in
+    `conservative`. Source: Section 5.2.
 
     >>> import selgrad as sg
     >>> zero = lambda t: sg.relu(-t) + t - sg.relu(t)
@@ -153,9 +154,7 @@ critical point that the program makes and the function does not have.
     Clarke's subdifferential: conv{1}, exactly, because the switching functions are piecewise affine.
     AD returns 0., which does not lie in Clarke's subdifferential.
     """
-    if tol is None:
-        tol = 0.0 if exact else 1e-9
-    if not tol >= 0:
+    if tol is not None and not tol >= 0:
         raise InputError(f"tol={tol} must be a distance, 0 or more.")
     options = {"convention": convention, "exact": exact, "refine": refine, "limit": limit, "ulps": ulps, "tol": tol}
     if isinstance(f, Program):
@@ -166,7 +165,10 @@ critical point that the program makes and the function does not have.
                 verdicts[at] = classify(f, points[at], **options)
             return verdicts
     here = local(f, x, exact, ulps)
-    return _verdict(here, _ad(here, x, convention), set_at(here, limit), bounds_at(here, refine, limit), tol, ulps)
+    D, bounds = set_at(here, limit), bounds_at(here, refine, limit)
+    if tol is None:
+        tol = 0.0 if exact else 1e-9 * max(here.terms(), *(S.size for S in (D, bounds.inner, bounds.outer)))
+    return _verdict(here, _ad(here, x, convention), D, bounds, tol, ulps)
 
 
 def _batch(P: Program, x: Any) -> np.ndarray | None:
@@ -246,7 +248,7 @@ def _verdict(
 
 def _single(D: JacobianSet) -> bool:
     return all(len(part) == 1 or np.abs((part - part[0]).astype(float)).max() <= (
-        0 if D.exact else 1e-12 * (1 + np.abs(part).max())) for part in D.parts)
+        0 if D.exact else 1e-12 * D.size) for part in D.parts)
 
 
 def _inside(point: np.ndarray, of: JacobianSet, text: str) -> Membership:
