@@ -176,7 +176,7 @@ def test_thin_cells_are_never_silently_lost():
     assert not C.exact and C.outer.contains([1, 0])
     scales = np.diag([1e-20, 1.0, 1.0])
     C = sg.clarke(lambda x: np.array([1e20, 1, 1]) @ relu(scales @ x), np.zeros(3))
-    assert C.exact and C.inner.contains([1, 0, 1], tol=1e-9) and C.inner.contains([-1, 0, 0], tol=1e-9)
+    assert C.exact and len(C.inner.vertices) == 8
 
 
 def test_a_limit_that_is_hit_gives_the_conservative_set_as_outer():
