@@ -39,6 +39,7 @@ class Local:
     ties: dict[int, list[Tie]]
     unit: list[Any] | None
     undefined: str = ""
+    ulps: float = ULPS
 
     @property
     def exact(self) -> bool:
@@ -194,13 +195,13 @@ def local(f: Callable | Program, x: Any, exact: bool = False, ulps: float = ULPS
         P = trace_branches(f, *floats)
     if exact:
         ev = evaluate(P, args, policy=Exact())
-        return Local(P, ev, ties(P, ev), None, _one_sided(P, ev, None))
+        return Local(P, ev, ties(P, ev), None, _one_sided(P, ev, None), ulps)
     ev = evaluate(P, floats)
     if ev.batch:
         raise ShapeError(f"The point has batch axes {ev.batch}: ask for one point at a time.")
     unit = rounding(P, ev, 1.0)
     near = [ulps * u for u in unit]
-    return Local(P, ev, ties(P, ev, near), unit, _one_sided(P, ev, near))
+    return Local(P, ev, ties(P, ev, near), unit, _one_sided(P, ev, near), ulps)
 
 
 def _one_sided(P: Program, ev: Evaluation, zero: list[Any] | None) -> str:

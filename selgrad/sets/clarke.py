@@ -17,10 +17,12 @@ from selgrad.kinks.cells import Cells, Walk
 from selgrad.kinks.gradients import difference, gradients
 from selgrad.kinks.nearby import patterns_nearby
 from selgrad.kinks.point import ULPS, Local, local
+from selgrad.programs.canonical import text
 from selgrad.programs.program import Program
 from selgrad.programs.program_data import place
 from selgrad.sets.certificates import Certificate, Impossible, Realised
 from selgrad.sets.conservative import clusters, set_at
+from selgrad.sets.proof import record
 
 UNBOUNDED = 2**60
 AGAIN = 4000  # so many tests at most are made again over the rationals
@@ -41,6 +43,32 @@ class ClarkeBounds:
     reason: str
     _here: Local = field(repr=False)
     _cells: Cells | None = field(repr=False, default=None)
+
+    def to_json(self) -> str:
+        """The bounds with their proof, which `sg.verify` checks. Errors as in `Verdict.to_json`."""
+        claims: dict[str, Any] = {"exact": self.exact}
+        for name, D in (("inner", self.inner), ("outer", self.outer)):
+            one = D.listed and len(D.parts) == 1
+            claims[name] = D.vertices.reshape(-1, prod(D.shape)) if one else None
+        size = max((float(np.abs(part).max()) for part in self.inner.parts), default=0.0)
+        tol = 0.0 if self.here.exact else 1e-9 * size
+        asked = {"convention": "paper", "exact": self.here.exact, "ulps": float(self.here.ulps), "tol": tol}
+        return text(record(self.here, asked, claims, self))
+
+    @property
+    def here(self) -> Local:
+        """The program at its point."""
+        return self._here
+
+    @property
+    def independent(self) -> bool:
+        """Whether all patterns are realised, because the active gradients are linearly independent."""
+        return self.exact and self._cells is None and bool(self._here.ties)
+
+    @property
+    def whole(self) -> bool:
+        """Whether outer is what is realised and what is left open, not all of D_P."""
+        return self._cells is None or (self._cells.complete and not self._cells.doubtful)
 
     @property
     def directions(self) -> np.ndarray:

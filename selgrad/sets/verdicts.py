@@ -16,12 +16,15 @@ from selgrad.geometry.rationals import exactly
 from selgrad.kinks.nearby import nearest_kink
 from selgrad.kinks.point import ULPS, Local, arguments, local
 from selgrad.primitives import Convention
+from selgrad.programs.canonical import text
 from selgrad.programs.evaluate import Exact, evaluate
 from selgrad.programs.program import Program
 from selgrad.programs.trees import flatten, flatten_like, unflatten
 from selgrad.sets.certificates import Certificate, Membership, Separation
 from selgrad.sets.clarke import ClarkeBounds, bounds_at
 from selgrad.sets.conservative import set_at
+from selgrad.sets.proof import record
+from selgrad.sets.verification import DISTANCES
 
 KINDS = ("smooth", "regular", "clarke-critical", "artificial-critical", "undecided")
 SENTENCES = {
@@ -59,6 +62,16 @@ class Verdict:
     clarke: ClarkeBounds
     kinks: tuple[str, ...]
     claims: tuple[Certificate, ...]
+    asked: dict[str, Any]
+
+    def to_json(self) -> str:
+        """The verdict with its proof: the program, the point, every claim, and what `sg.verify` checks them by.
+
+        Raises InputError where the program holds a primitive of your own, which no file can carry.
+        """
+        claims = {"kind": self.kind, "ad": self.ad, "ad_is_clarke": self.ad_is_clarke, "exact": self.clarke.exact}
+        claims |= {name: getattr(self, name) for name in DISTANCES}
+        return text(record(self.clarke.here, self.asked, claims, self.clarke))
 
     @property
     def certificates(self) -> tuple[Certificate, ...]:
@@ -168,7 +181,8 @@ critical point that the program makes and the function does not have.
     D, bounds = set_at(here, limit), bounds_at(here, refine, limit)
     if tol is None:
         tol = 0.0 if exact else 1e-9 * max(here.terms(), *(S.size for S in (D, bounds.inner, bounds.outer)))
-    return _verdict(here, _ad(here, x, convention), D, bounds, tol, ulps)
+    asked = {"convention": convention, "exact": exact, "ulps": float(ulps), "tol": float(tol)}
+    return _verdict(here, _ad(here, x, convention), D, bounds, asked)
 
 
 def _batch(P: Program, x: Any) -> np.ndarray | None:
@@ -206,8 +220,9 @@ def _ad(here: Local, x: Any, convention: Convention) -> tuple[Any, np.ndarray]:
 
 
 def _verdict(
-    here: Local, ad: tuple[Any, np.ndarray], D: JacobianSet, bounds: ClarkeBounds, tol: float, ulps: float
+    here: Local, ad: tuple[Any, np.ndarray], D: JacobianSet, bounds: ClarkeBounds, asked: dict[str, Any]
 ) -> Verdict:
+    tol = asked["tol"]
     shown, flat = ad
     zero = exactly(np.zeros(flat.size)) if here.exact else np.zeros(flat.size)
     inner, outer = bounds.inner, bounds.outer
@@ -240,10 +255,10 @@ def _verdict(
         kind = "artificial-critical" if apart else "undecided"
     else:
         kind = "smooth" if _single(D) else "regular"
-    margin, nearest = nearest_kink(here.P, here.ev, here.unit, ulps)
+    margin, nearest = nearest_kink(here.P, here.ev, here.unit, asked["ulps"])
     kinks = tuple(f"x{k} = {here.P.line(k).op}" for k in here.ties)
     return Verdict(kind=kind, ad=shown, ad_is_clarke=ad_is_clarke, margin=margin, nearest=nearest, field=D,
-                   clarke=bounds, kinks=kinks, claims=tuple(claims), **far)
+                   clarke=bounds, kinks=kinks, claims=tuple(claims), asked=asked, **far)
 
 
 def _single(D: JacobianSet) -> bool:
