@@ -8,8 +8,11 @@ from __future__ import annotations
 import json
 import sys
 from pathlib import Path
+from types import ModuleType
+from typing import Any
 
 from selgrad.errors import SelgradError
+from selgrad.sets import certificates
 from selgrad.sets.verification import Refused, check
 
 
@@ -30,6 +33,15 @@ def main(files: list[str]) -> int:
             print(f"{name}: not proved: {why or type(why).__name__}")
     return min(wrong, 1)
 
+
+class _Verify(ModuleType):
+    """Python puts an imported module in the place of `selgrad.verify`: so it can be called as that function is."""
+
+    def __call__(self, *args: Any, **kwargs: Any) -> bool:
+        return certificates.verify(*args, **kwargs)
+
+
+sys.modules[__name__].__class__ = _Verify
 
 if __name__ == "__main__":
     sys.exit(main(sys.argv[1:]))

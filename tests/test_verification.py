@@ -319,6 +319,11 @@ def test_programs_come_back_from_json(records):
         program({})
 
 
+def test_the_function_stays_one_where_the_command_is_imported():
+    code = "import selgrad as sg, numpy as np, selgrad.verify; print(sg.verify(sg.classify(np.abs, 0.0), np.abs, 0.0))"
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "True\n"
+
+
 def test_the_command(tmp_path, records):
     good, bad = tmp_path / "good.json", tmp_path / "bad.json"
     good.write_text(json.dumps(records[0]), encoding="utf-8")

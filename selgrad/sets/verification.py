@@ -85,7 +85,7 @@ def distance_of(parts: list[np.ndarray], target: np.ndarray, near: dict[str, Any
     must(len(w) and np.all(w >= 0) and w.sum() > 0 and picks.shape == (len(w), len(parts)), "these are no weights")
     must(all(np.all((0 <= i) & (i < len(part))) for i, part in zip(picks.T, parts, strict=True)), "no such element")
     largest = max(float(np.abs(a).max(initial=0.0)) for a in (*parts, target))
-    unit = np.ldexp(1.0, int(np.frexp(largest)[1]) - 1) if largest else 1.0  # on this scale no square overflows or vanishes
+    unit = np.ldexp(1.0, int(np.frexp(largest)[1]) - 1) if largest else 1.0  # so that no square overflows or vanishes
     gap = (sum(w @ part[i] for i, part in zip(picks.T, parts, strict=True)) / w.sum() - target) / unit
     size, least = gap @ gap, (sum((part @ gap).min() for part in parts) - target @ gap) / unit
     far, slack = float(size) ** 0.5, 0.0 if gap.dtype == object else 1e-12 * float(size) ** 0.5
