@@ -75,7 +75,7 @@ def _patterns(here: Point, proof: dict[str, Any], directions: np.ndarray, whole:
     frontier: list[tuple[list[int], list[int], list, list]] = [([], list(range(len(everything))), [], [])]
     while frontier:
         told = [here.replay(pattern) for pattern, *_ in frontier]
-        asked = [[(*open_one, 1)] if open_one else [] for _, _, open_one in told]
+        asked: list[Any] = [[(*open_one, 1)] if open_one else [] for _, _, open_one in told]
         choices = [c for _, c, _ in told]
         rows, _ = here.along(choices, asked)
         lifted = _lifted(here, told) if here.curved else rows
@@ -144,9 +144,9 @@ def _nearest(parts: list[np.ndarray], target: np.ndarray) -> dict[str, Any]:
 
     def farthest(d: np.ndarray) -> np.ndarray:
         picks = [int(np.argmax(part @ d)) for part in parts]
-        point = sum(part[i] for i, part in zip(picks, parts, strict=True))
+        point = np.asarray(sum(part[i] for i, part in zip(picks, parts, strict=True)))
         known[tuple(point)] = picks
-        return np.asarray(point)
+        return point
 
     points, w = nearest(farthest, target)
     return {"picks": [known[tuple(point)] for point in points], "weights": encoded(w)}

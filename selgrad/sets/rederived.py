@@ -42,13 +42,12 @@ class Point:
 
     def __init__(self, record: dict[str, Any], many: int = 1):
         self.P = P = program(record["program"])
-        asked, x = record["asked"], tuple(decoded(a) for a in record["point"])
+        asked, x = record["asked"], tuple([decoded(a) for a in record["point"]])
         convention, ulps = decoded(asked["convention"]), asked["ulps"]
         must(type(asked["exact"]) is bool and ulps >= 0, "what was asked makes no sense")
         rational = not any(i.row.facts.irrational(*(None if i.is_node(n) else o for n, o in enumerate(i.operands)))
                            for i in P.instructions)
         must(rational or not asked["exact"], "no such program is exact")
-        args = x if len(x) > 1 else x[0]
         ev = evaluate(P, x, convention, Exact()) if asked["exact"] else evaluate(P, x, convention)
         must(not ev.batch and [np.shape(a) for a in x] == list(P.input_shapes), "this is not one point")
         near = None if asked["exact"] else [ulps * u for u in rounding(P, ev, 1.0)]
@@ -57,7 +56,7 @@ class Point:
         self.every = [tie for k in sorted(self.ties) for tie in self.ties[k]]
         self.rational = asked["exact"] or (rational and P.p * P.m * max(many, 1) <= SMALL)
         values = evaluate(P, x, convention, Exact()).values if self.rational else ev.values
-        self.ev, self.args = Evaluation(values, ev.indices, ()), args
+        self.ev = Evaluation(values, ev.indices, ())
         linear = {k: i.row.facts.affine_in([n for n, _ in i.reads()]) for k, i in P.lines()}
         last = max(self.ties, default=-1)
         self.atoms = {k: prod(P.shapes[k]) for k in linear if k < last and (not linear[k] or k in self.ties)}
