@@ -5,8 +5,9 @@ import selgrad as sg
 HINGE = (lambda t: t < 1, [lambda t: 0.0, lambda t: 1 - t])
 MOVED = (lambda t: t < 0, [lambda t: 0.0, lambda t: 1 - t])
 SEVEN = (lambda t: 2 if t == 0 else int(t > 0), [lambda t: -t, lambda t: t, lambda t: 7 * t])
-MEAN = (lambda x: 2 if x[0] == x[1] else int(x[1] > x[0]),
-        [lambda x: x[0], lambda x: x[1], lambda x: (x[0] + x[1]) / 2])
+OUTSIDE = (lambda x: 2 if x[0] == x[1] else int(x[1] > x[0]),
+           [lambda x: x[0], lambda x: x[1], lambda x: 2 * x[0] - x[1]])
+FAR = [lambda t: 0.0 * t, lambda t: 2 * (t - 1), lambda t: 1.0 * t]
 
 
 def two_kinks(x):
@@ -21,13 +22,17 @@ RIGHT = {
     "02-4": [(12, 9), [12, 9], np.array([12, 9])],
     "02-5": [HINGE, sg.Selection(lambda t: t > 1, (lambda t: 1 - t, lambda t: 0.0 * t))],
     "02-6": [SEVEN, sg.Selection(lambda t: 0 if t < 0 else 1 if t > 0 else 2, SEVEN[1]), [SEVEN[0], SEVEN[1]]],
-    "02-7": [MEAN, sg.Selection(*MEAN, shape=2)],
+    "02-7": [OUTSIDE, sg.Selection(*OUTSIDE, shape=2)],
     "02-8": [
         (two_kinks, (1, 2)),
         [lambda x: np.max(np.stack([x[0], x[1], 2 * x[0] - x[1]])), np.array([1.0, 1.0])],
         (sg.trace(two_kinks, np.zeros(2)), [1.0, 2.0]),
     ],
-    "02-9": [((0, 0), (2, 1)), [[-2.0, -1.0], [4.0, 2.0]], np.array([[0, 0], [1, 0.5]])],
+    "02-9": [
+        ((lambda t: 2 if t == 0 or t >= 2 else int(t > 1), FAR), 0.0),
+        [sg.Selection(lambda t: 1 if t == 1 or t <= 0 else 0, [lambda t: 2 * t * t, lambda t: t * t + t * t * t]), 1],
+        (sg.Selection(lambda t: 2 if t >= 2 else int(t > 1) if t else 2, FAR), np.float64(0)),
+    ],
     "02-10": ["cebda", list("cebda"), "C E B D A"],
 }
 WRONG = {
@@ -72,9 +77,10 @@ WRONG = {
          "at t = 1 your selection is 7", 0),
     ],
     "02-7": [
-        ((lambda x: int(x[1] > x[0]), MEAN[1][:2]), "the derivative is (1, 0), not (0.5, 0.5)", 0.5),
-        ((lambda x: 0, [MEAN[1][2]]), "but the maximum is", 0),
-        ((MEAN[0], [*MEAN[1][:2], lambda x: (x[0] + x[1]) / 2 + x[0] - x[1]]), "the derivative is (1.5, -0.5)", 0.5),
+        ((lambda x: int(x[1] > x[0]), OUTSIDE[1][:2]), "the derivative is (1, 0), not (2, -1)", 0.5),
+        ((lambda x: 0, [OUTSIDE[1][2]]), "but the maximum is", 0),
+        ((OUTSIDE[0], [*OUTSIDE[1][:2], lambda x: (x[0] + x[1]) / 2]), "the derivative is (0.5, 0.5)", 0.5),
+        ((OUTSIDE[0], [*OUTSIDE[1][:2], lambda x: 2 * x[1] - x[0]]), "the derivative is (-1, 2)", 0.5),
         (lambda x: max(x), "pair", 0),
     ],
     "02-8": [
@@ -85,10 +91,13 @@ WRONG = {
         ((lambda x, y: x, (1, 2)), "cannot be recorded", 0),
     ],
     "02-9": [
-        (((0, 1), (1, 0)), "in one point at most", 0),
-        (((0, 0), (1, 1)), "leaves it at once", 0.5),
-        (((2, 1), (2, 1)), "the same point", 0),
-        ((0, 1), "a segment", 0),
+        ((SEVEN, 0), "piece 2 is used at single points at most", 0.5),
+        (((lambda t: t == 0, [lambda t: 0.0 * t, lambda t: 1.0 * t]), 0), "piece 1 is used at single points", 0.5),
+        ((HINGE, 1), "it lies between them, as the claim says", 0),
+        (((lambda t: 2 if t == 0 or t >= 3 else int(t > 1), FAR), 0), "your function jumps near 3", 0),
+        (((lambda t: 1 if 0.3 <= t < 0.4 else 0, [lambda t: 0.0 * t, lambda t: 1.0 * t]), 0), "your function jumps", 0),
+        (HINGE, "is not a pair (index, pieces)", 0),
+        (0, "is not a pair ((index, pieces), x)", 0),
     ],
     "02-10": [
         ("ecbda", "(e) comes too early: the representations", 0.5),

@@ -38,19 +38,24 @@ def forgetting_the_slope(p, pr, d, w):
 
 RIGHT = {
     "03-1": [7, 7.0, np.int64(7)],
-    "03-2": [[1, 0, 1, 1], (1.0, 0.0, 1.0, 1.0), np.array([1, 0, 1, 1])],
+    "03-2": [[3, 2, 1, 1], (3.0, 2.0, 1.0, 1.0), np.array([3, 2, 1, 1])],
     "03-3": [[True, False, True, False], {"a": True, "b": False, "c": True, "d": False}],
     "03-4": [("forward", 3), ["Forward", 3.0]],
-    "03-5": [lambda x: x[0] * x[1] * x[2], lambda x: np.sum(x**2), lambda x: x @ x],
+    "03-5": [lambda x: np.array([1.0, 2.0, 3.0]) * (x[0] * x[1] * x[2]),
+             lambda x: np.stack([np.sum(x**2), np.exp(np.sum(x**2) / 9), x @ x])],
     "03-6": [own_backward, in_numpy],
     "03-7": [
-        (lambda t: sg.relu(t) + sg.relu(-t), 0),
-        (lambda t: sg.relu(t - 2) + sg.relu(2 - t), 2.0),
-        [sg.trace(lambda t: sg.relu(t) + 3 * zero(t), 0.0), np.float64(0)],
+        (lambda t: np.max(np.stack([t, -t, 2 * t])), 0),
+        (lambda t: np.min(np.stack([2 - t, 3 * t - 6, 4 - 2 * t])), 2.0),
+        [sg.trace(lambda t: np.sort(np.stack([2 * t, -t, t]))[2] + t, 0.0), np.float64(0)],
     ],
     "03-8": [((1, 0), (0, 1)), [[2, 2], [-1, 0]], np.array([[3.0, -1.0], [1.0, 1.5]])],
-    "03-9": ["ad", "da", ["a", "d"], {"a", "d"}],
-    "03-10": [[True, False, True, False], {"a": True, "b": False, "c": True, "d": False}],
+    "03-9": [
+        (lambda t: zero(t) * zero(t), lambda t: 0.0 * t),
+        [lambda t: t + 3 * zero(t) ** 2, lambda t: 1.0 * t],
+        (lambda t: 0.0 * t, sg.trace(lambda t: zero(t - 1) ** 2, 0.0)),
+    ],
+    "03-10": [(10, 10, 1, 10, 10), [3.0, 3, 1, 3, 3], np.array([5, 7, 2, 9, 6])],
 }
 WRONG = {
     "03-1": [
@@ -60,9 +65,10 @@ WRONG = {
         ("seven", "is a text", 0),
     ],
     "03-2": [
-        ([1, 1, 1, 1], "v[1] stays 0", 0.5),
-        ([0, 0, 1, 0], "is not cleared", 0),
-        ([0, 0, 0, 1], "v[0] is not 0", 0),
+        ([2, 2, 1, 1], "v[0] is added to", 0.5),
+        ([3, 2, 0, 0], "is not cleared", 0.5),
+        ([5, 2, 1, 1], "after all three steps", 0.5),
+        ([1, 0, 1, 1], "v[0] is not 1", 0),
         (1, "4 entries", 0),
     ],
     "03-3": [
@@ -79,8 +85,9 @@ WRONG = {
         (3, "a pair of a mode and a number", 0),
     ],
     "03-5": [
-        (lambda x: x[0] * x[1], "derivative in input [2] is 0", 0.5),
-        (lambda x: x * x, "your program has 3", 0),
+        (lambda x: x[0] * x[1] * x[2], "your program has 1", 0),
+        (lambda x: x * x, "output 0 does not depend on input 1", 0),
+        (lambda x: np.array([[1.0, 2, 3], [2, 1, 3], [1, 1, 1]]) @ x, "the Jacobian has rank 3", 0.5),
         (lambda x: x[7], "index 7 is out of bounds", 0),
         (lambda a, b, c: a * b * c, "cannot be recorded as a program", 0),
     ],
@@ -91,8 +98,9 @@ WRONG = {
         (lambda v: v, "your function fails", 0),
     ],
     "03-7": [
-        ((sg.relu, 0), "the slope on its left", 0.5),
-        ((lambda t: sg.relu(-t) + t, 0), "the slope on its right", 0.5),
+        ((sg.relu, 0), "the slope on its left", 0.25),
+        ((lambda t: sg.relu(-t) + t, 0), "the slope on its right", 0.25),
+        ((lambda t: sg.relu(t) + sg.relu(-t), 0), "has 2 kinked instructions", 0.5),
         ((lambda t: t - zero(t), 0), "no kink of the function", 0),
         (sg.relu, "is not a pair (f, x)", 0),
     ],
@@ -103,15 +111,17 @@ WRONG = {
         ((1, 0), "a direction, two numbers", 0),
     ],
     "03-9": [
-        ("a", "there is one more", 0.5),
-        ("abd", "(0, 0): where x0 = x1", 0),
-        ("acd", "(1, 1): along (1, 1) it has the slope 2", 0),
-        ("d", "the gradient of the piece (x0 + x1)/2", 0.25),
+        ((zero, lambda t: 0.0 * t), "at t = 0 AD returns 1 and 0", 0.25),
+        ((lambda t: t * t, lambda t: t**2), "agrees too", 0.5),
+        ((lambda t: zero(t) ** 3, lambda t: 0.0 * t), "agrees too", 0.5),
+        ((sg.relu, np.abs), "but the other is", 0),
+        (zero, "is not a pair of functions", 0),
     ],
     "03-10": [
-        ([False, False, True, False], "any vectors d_k will do", 0.75),
-        ([True, True, True, False], "their diagonals are not equal", 0.75),
-        ([True, False, False, True], "no zeros are asked for", 0.5),
-        ([False] * 4, "2 of 4 are right", 0),
+        ((5, 5, 5, 5, 5), "with equal sizes", 0),
+        ((10, 5, 5, 5, 1), "not fewer than the better of the two", 0),
+        ((1, 9, 2, 9, 9), "not fewer than the better of the two", 0.25),
+        ((10, 10, 0, 10, 10), "whole numbers from 1", 0),
+        ((10, 1, 10), "3 numbers", 0),
     ],
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -103,14 +104,14 @@ def _seven(answer: Any) -> None:
                                                  "alone.", 0.5)
 
 
-def _mean_at_ties(answer: Any) -> None:
+def _outside_at_ties(answer: Any) -> None:
     S = selection(answer, 2)
     rng = np.random.default_rng(0)
     for x in (*rng.integers(-8, 9, size=(30, 2)) / 4, *(np.full(2, a) for a in (-1.0, 0.0, 2.5))):
         got, want = number(selection_value(S, x)), float(x.max())
         require(got == want, f"at {shown(x.tolist())} your selection is {got:g}, but the maximum is {want:g}.")
         slope = np.ravel(S.derivative(x))
-        wanted = np.full(2, 0.5) if x[0] == x[1] else (x == want).astype(float)
+        wanted = np.array([2.0, -1.0]) if x[0] == x[1] else (x == want).astype(float)
         require(np.allclose(slope, wanted, atol=1e-12), f"the values are right, but at {shown(x.tolist())} the "
                 f"derivative is ({slope[0]:g}, {slope[1]:g}), not ({wanted[0]:g}, {wanted[1]:g}).", 0.5)
 
@@ -128,14 +129,47 @@ def _own_program(answer: Any) -> None:
                              "instructions be at their kinks at once.", 0.5)
 
 
-def _lost_integral(answer: Any) -> None:
-    ends_ = numbers(answer, 4, "a segment, two points of two numbers each")
-    x, y = ends_[:2], ends_[2:]
-    require(np.abs(x - y).max() > 1e-6, "both ends are the same point.")
-    inside = [abs(z[0] - 2 * z[1]) < 1e-12 for z in (x, y)]
-    require(any(inside), "your segment meets the tie set {x0 = 2 x1} in one point at most, and one point adds nothing "
-                         "to an integral: there the rule is as good as AD.")
-    require(all(inside), "one end lies in the tie set, but the segment leaves it at once.", 0.5)
+def _index(S: Selection, t: float) -> int:
+    return called(S.s, t, said="the index of your selection")
+
+
+def _jump(S: Selection) -> float | None:
+    """A place in [-4, 4] where the function jumps, found at the points of GRID and at every switch between two."""
+    places = [float(t) for t in GRID]
+    for a, b in pairwise(GRID):
+        low, high = float(a), float(b)
+        if _index(S, low + 2.0**-20) != _index(S, high - 2.0**-20):
+            low, high = low + 2.0**-20, high - 2.0**-20
+            for _ in range(50):
+                middle = (low + high) / 2
+                low, high = (middle, high) if _index(S, middle) == _index(S, low) else (low, middle)
+            places.append(high)
+    for t in places:
+        here = number(selection_value(S, t))
+        for side in (t - 2.0**-30, t + 2.0**-30):
+            if abs(number(selection_value(S, side)) - here) > 1e-6 * (1 + abs(here)):
+                return t
+    return None
+
+
+def _used_beside(answer: Any) -> None:
+    if not (isinstance(answer, tuple | list) and len(answer) == 2):
+        raise Misshapen(f"{shown(answer)} is not a pair ((index, pieces), x).")
+    S, x = selection(answer[0]), number(answer[1], "a point, one number")
+    require(abs(x) < 4, "take a point between -4 and 4.")
+    at = _jump(S)
+    require(at is None, f"your function jumps near {at or 0:.4g}: a selection is continuous.")
+    here, left, right = (float(called(S.derivative, t, said="the derivative of your selection"))
+                         for t in (x, x - 2.0**-20, x + 2.0**-20))
+    low, high = min(left, right) - 1e-4, max(left, right) + 1e-4
+    require(not low <= here <= high, f"at your x the derivative is {here:.6g}, and the slopes on both sides are "
+                                     f"{left:.6g} and {right:.6g}: it lies between them, as the claim says.")
+    beside = [{_index(S, float(a) + k / 112) for k in range(1, 7)} for a in GRID[:-1]]
+    used = {i for indices in beside if len(indices) == 1 for i in indices}
+    idle = [i for i in range(len(S.pieces)) if i not in used]
+    require(not idle, f"the derivative at your x is {here:.6g}, outside the slopes on both sides; but the claim is "
+                      f"about pieces that are in use on whole intervals, and piece {(idle or [0])[0]} is used at "
+                      "single points at most (between -4 and 4).", 0.5)
 
 
 def _chain_rule(answer: Any) -> None:
@@ -203,11 +237,13 @@ EXERCISES = (
     ),
     Exercise(
         "02-7", "build",
-        r"Write a selection of $\max(x_0, x_1)$ whose derivative at every tie is $(\tfrac12, \tfrac12)$.",
+        r"Write a selection of $\max(x_0, x_1)$ whose derivative at every tie is $(2, -1)$. (So a selection derivative "
+        "need not lie between the gradients of the two sides.)",
         "a pair `(index, pieces)` of functions of `x`, or `sg.Selection(index, pieces, shape=2)`",
-        ("Which elementary function has the value of the maximum on the tie, and this gradient?",
-         "Three pieces: x[0], x[1] and (x[0] + x[1])/2; the index compares x[0] with x[1] twice."),
-        _mean_at_ties,
+        ("Which elementary function has this gradient, and the value of the maximum wherever the two entries are "
+         "equal?",
+         "Three pieces: x[0], x[1] and 2 x[0] - x[1]. The index has to say three things."),
+        _outside_at_ties,
     ),
     Exercise(
         "02-8", "build",
@@ -222,12 +258,14 @@ EXERCISES = (
     ),
     Exercise(
         "02-9", "prove",
-        "Prove or find a counter-example: *a rule that returns the gradient almost everywhere integrates back to the "
-        "function along every segment.* Take $f(x) = |x_0 - 2 x_1| + x_0$, and the rule that returns AD's answer off "
-        "the ties and $(0, 0)$ at them. If the claim is wrong, give a segment along which it fails.",
-        "the two ends, as `answer = ((0, 0), (1, 1))`",
-        ("A segment that crosses a tie set meets it in one point.", "Stay inside the set where x0 = 2 x1."),
-        _lost_integral,
+        "In Remark (a) a piece is used at one point only, and does harm there. Prove or find a counter-example: *if "
+        "each piece of a selection of one variable is in use on a whole interval, then at every $x$ the selection "
+        "derivative lies between the slopes on both sides of $x$.* If it is wrong, give a selection and a point (all "
+        "between -4 and 4).",
+        "a selection and a point, `answer = ((index, pieces), x)`",
+        ("The interval on which a piece is in use need not be anywhere near x.",
+         "Take a function that is 0 around 0, and further to the right coincides with the piece t."),
+        _used_beside,
     ),
     Exercise(
         "02-10", "prove",

@@ -6,25 +6,24 @@ from typing import Any
 
 import numpy as np
 
-from selgrad.differentiation.modes import backward_mode, partials
+from selgrad.differentiation.grad import grad, jacobian
 from selgrad.differentiation.products import jvp
-from selgrad.examples.paper import relu2
 from selgrad.notebook.exercises.answers import (
+    GRID,
     called,
     derivative,
     failure,
+    function,
     graded_truths,
-    letters,
     number,
     numbers,
+    same_function,
     shown,
     traced,
     whole,
 )
 from selgrad.notebook.exercises.form import Exercise, Misshapen, require
-from selgrad.primitives import Convention
-from selgrad.programs.evaluate import evaluate
-from selgrad.programs.program import Program
+from selgrad.notebook.exercises.memory import accumulators, random_cells, weighted
 from selgrad.tracing import trace
 from selgrad.tracing.operations import relu
 
@@ -37,25 +36,12 @@ def _length(answer: Any) -> None:
     require(got == right, "write one operation a line: relu(t), -t, relu of that, the product, t / 2, the sum.")
 
 
-def accumulators(P: Program, steps: int, *args: Any, convention: Convention = "paper") -> list[float]:
-    """v after some steps of the backward loop, for a program of scalars."""
-    ev = evaluate(P, args, convention)
-    v = [0.0] * len(P.shapes)
-    for k in P.outputs:
-        v[k] += 1.0
-    first = len(P.input_shapes)
-    for t in range(len(v) - 1, max(first, len(v) - steps) - 1, -1):
-        for j, d in partials(t, P.line(t), ev):
-            v[j] += float(np.asarray(d.pull(np.asarray(v[t]))))
-    return v
-
-
 def _backward(answer: Any) -> None:
-    right = accumulators(trace(relu2, 0.0), 2, 0.0)
+    right = accumulators(trace(lambda t: relu(t) * t + t, 2.0), 2, 2.0)
     got = numbers(answer, len(right), f"v, which has {len(right)} entries, one for each line of memory,").tolist()
-    require(got != [1.0, 1.0, 1.0, 1.0], "x2 = relu(x1) hands v[2] times relu'(0) = 0 to x1: v[1] stays 0.", 0.5)
-    require(got != [0.0, 0.0, 1.0, 0.0], "v keeps what it has: an entry is not cleared when its line is done, and "
-                                         "x3 = x2 + x0 hands its 1 to both.")
+    require(got != [5.0, 2.0, 1.0, 1.0], "this is v after all three steps.", 0.5)
+    require(got != [2.0, 2.0, 1.0, 1.0], "v[0] is added to: x3 hands it 1, and x2 = x1 * x0 hands it v[2] x1 = 2.", 0.5)
+    require(got != [3.0, 2.0, 0.0, 0.0], "v keeps what it has: an entry is not cleared when its line is done.", 0.5)
     wrong = [j for j in range(len(right)) if got[j] != right[j]]
     require(not wrong, f"v[{(wrong or [0])[0]}] is not {got[(wrong or [0])[0]]:g} after two steps.",
             0.5 if len(wrong) == 1 else 0.0)
@@ -84,31 +70,16 @@ def _modes(answer: Any) -> None:
     require(passes == 3, f"forward mode is the right choice; but it does not take {passes} passes.", 0.5)
 
 
-def _passes(answer: Any) -> None:
+def _through_the_middle(answer: Any) -> None:
     x = np.array([1.0, 2.0, 3.0])
     P = traced(answer, x)
-    require(P.q == 1, f"backward mode costs one pass for each output, and your program has {P.q}.")
-    slopes = np.ravel(called(lambda x: backward_mode(P, x), x))
-    silent = [int(i) for i in np.flatnonzero(slopes == 0)]
-    require(not silent, f"at (1, 2, 3) the derivative in input {silent} is 0: that pass would tell nothing.", 0.5)
-
-
-def random_cells(rng: np.random.Generator, p: int, m: int, read_once: bool) -> tuple[list[tuple[int, ...]], dict]:
-    """A random predecessor relation and slopes, small whole numbers so that sums are exact."""
-    pr: list[tuple[int, ...]] = [() for _ in range(p)]
-    for k in range(p, m):
-        free = [j for j in range(k) if not (read_once and any(j in r for r in pr))]
-        pr.append(tuple(sorted(rng.choice(free, size=min(2, len(free)), replace=False).tolist())))
-    return pr, {(k, j): float(rng.integers(1, 4)) for k in range(p, m) for j in pr[k]}
-
-
-def weighted(p: int, pr: list[tuple[int, ...]], d: dict, w: list[float]) -> list[float]:
-    """The weights times the Jacobian of the last len(w) cells, by one backward pass (Algorithm 2)."""
-    v = [0.0] * (len(pr) - len(w)) + list(w)
-    for t in range(len(pr) - 1, p - 1, -1):
-        for j in pr[t]:
-            v[j] += v[t] * d[t, j]
-    return v[:p]
+    require(P.q == 3, f"three outputs are asked for, and your program has {P.q}.")
+    J = np.reshape(called(lambda x: jacobian(P)(x), x), (3, 3))
+    i, j = (int(k) for k in np.argwhere(J == 0)[0]) if (J == 0).any() else (0, 0)
+    require(J.all(), f"at (1, 2, 3) output {i} does not depend on input {j}: that entry of the Jacobian is 0.")
+    rank = int(np.linalg.matrix_rank(J, tol=1e-9 * np.abs(J).max()))
+    require(rank == 1, f"no entry is 0, but the Jacobian has rank {rank}: it is no column times a row. Let everything "
+                       "pass through one number in the middle.", 0.5)
 
 
 def _own_backward(answer: Any) -> None:
@@ -140,12 +111,14 @@ def _own_kink(answer: Any) -> None:
     if not callable(f):
         raise Misshapen(f"{shown(f)} is no function.")
     right, left = ((number(called(f, x + s)) - number(called(f, x))) / s for s in (h, -h))
-    ad = float(derivative(f, x))
+    ad, kinked = float(derivative(f, x)), len(traced(f, x).kinked())
     require(abs(right - left) > 1e-3, f"the slopes on both sides of your x are {left:.4g} and {right:.4g}: no kink of "
                                       "the function.")
     near = "right" if abs(ad - right) < 1e-3 else "left" if abs(ad - left) < 1e-3 else ""
-    require(not near, f"the function has a kink, but AD returns {ad:g}, the slope on its {near}: add a multiple of "
-                      "zero, or write the function with two relus.", 0.5)
+    require(not near, f"the function has a kink, but AD returns {ad:g}, the slope on its {near}. A kink of two pieces "
+                      "has a side for each of them. Which instruction has more pieces than sides?", 0.25)
+    require(kinked == 1, f"AD returns {ad:g}, which is neither slope; but your program has {kinked} kinked "
+                         "instructions, and one is to do it alone.", 0.5)
 
 
 def _directions(answer: Any) -> None:
@@ -164,26 +137,34 @@ def _directions(answer: Any) -> None:
                     f"along it is {true:g}.", 0.0 if said == "first" else 0.5)
 
 
-def _which_rules(answer: Any) -> None:
-    got = set(letters(answer, "abcd"))
-    require("b" not in got, "(0, 0): where x0 = x1 the maximum is x0, with slope 1 along (1, 1). A piece in use "
-                            "there has this slope too, and (0, 0) has the slope 0.")
-    require("c" not in got, "(1, 1): along (1, 1) it has the slope 2, and every piece that equals the maximum on the "
-                            "tie set has the slope 1.")
-    require("a" in got, "(1/2, 1/2) is the gradient of the piece (x0 + x1)/2, which equals the maximum at ties.",
-            0.25 if got == {"d"} else 0.0)
-    require("d" in got, "(a) is right, but there is one more: 2 x0 - x1 equals the maximum at ties too. A selection "
-                        "derivative need not lie between the gradients of the two sides.", 0.5)
+def _twice(answer: Any) -> None:
+    if not (isinstance(answer, tuple | list) and len(answer) == 2 and all(callable(f) for f in answer)):
+        raise Misshapen(f"{shown(answer)} is not a pair of functions.")
+    f, g = answer
+    same_function(f, function(g), "the other")
+    first = np.array([[number(derivative(h, t)) for h in (f, g)] for t in map(float, GRID)])
+    far = np.abs(first[:, 0] - first[:, 1]) > 1e-9 * (1 + np.abs(first).max(axis=1))
+    k = int(np.argmax(far))
+    require(not far.any(), f"the functions are equal, but the claim asks for equal AD derivatives too: at t = "
+                           f"{GRID[k]:g} AD returns {first[k, 0]:g} and {first[k, 1]:g}.", 0.25)
+    second = np.array([[number(derivative(grad(h), t)) for h in (f, g)] for t in map(float, GRID)])
+    apart = np.abs(second[:, 0] - second[:, 1]) > 1e-6 * (1 + np.abs(second).max(axis=1))
+    require(apart.any(), "functions and AD derivatives are equal, as asked; but AD of the derivative programs agrees "
+                         "too, at every multiple of 1/16 from -4 to 4.", 0.5)
 
 
-def _hypotheses(answer: Any) -> None:
-    graded_truths(answer, {"a": True, "b": False, "c": True, "d": False}, {
-        "a": "The proof of Lemma 1 multiplies matrices: any vectors d_k will do.",
-        "b": "Without P_p the two products differ in the rows of the lines computed: their diagonals are not equal.",
-        "c": "The proof uses A_i e_k = e_k for i different from k, which holds for any d_i: no zeros are asked for.",
-        "d": "With the rule (0, 0) for max at a tie, what AD computes is no selection derivative (Proposition 2 "
-             "fails).",
-    })
+def _orders(answer: Any) -> None:
+    a, b, c, d, e = (int(n) for n in numbers(answer, 5, "five sizes (n0, n1, n2, n3, n4)"))
+    require(numbers(answer).tolist() == [a, b, c, d, e] and 1 <= min(a, b, c, d, e) <= max(a, b, c, d, e) <= 10**6,
+            "sizes are whole numbers from 1 to a million.")
+    forward, backward = a * b * c + a * c * d + a * d * e, c * d * e + b * c * e + a * b * e
+    others = {"(J4 J3)(J2 J1)": c * d * e + a * b * c + a * c * e, "J4 ((J3 J2) J1)": b * c * d + a * b * d + a * d * e,
+              "(J4 (J3 J2)) J1": b * c * d + b * d * e + a * b * e}
+    best = min(others, key=lambda order: others[order])
+    said = f"forward mode needs {forward} multiplications, backward mode {backward}"
+    require(len({a, b, c, d, e}) > 1, f"with equal sizes all orders cost the same: {said}.")
+    require(others[best] < min(forward, backward), f"{said}, and the best other order, {best}, {others[best]}: not "
+            "fewer than the better of the two.", 0.25 if c < min(b, d) else 0.0)
 
 
 EXERCISES = (
@@ -196,9 +177,10 @@ EXERCISES = (
     ),
     Exercise(
         "03-2", "recall",
-        "Backward mode runs on `relu2(t) = relu(-t) + t` at 0. What is $v$ after two of its three steps?",
+        "Backward mode runs on `relu(t) * t + t` at $t = 2$. What is $v$ after two of its three steps?",
         "a list of four numbers, `[v[0], v[1], v[2], v[3]]`",
-        ("Start from v = [0, 0, 0, 1].", "The steps handle x3 = x2 + x0, then x2 = relu(x1)."),
+        ("The lines are x1 = relu(x0), x2 = x1 * x0, x3 = x2 + x0. Start from v = [0, 0, 0, 1].",
+         "The steps handle x3, then x2. The slopes of a product are the other factors."),
         _backward,
     ),
     Exercise(
@@ -222,12 +204,12 @@ EXERCISES = (
     ),
     Exercise(
         "03-5", "build",
-        "Write a program of three inputs `x[0]`, `x[1]`, `x[2]` whose gradient at $(1, 2, 3)$ costs forward mode "
-        "three passes and backward mode one, no partial derivative being 0.",
-        "a function of one vector, `answer = lambda x: ...`",
-        ("Forward mode makes one pass for each input, backward mode one for each output.",
-         "Return one number that depends on all three entries."),
-        _passes,
+        "Each mode needs three passes for the Jacobian of a program of three inputs and three outputs. Write one for "
+        "which one forward and one backward pass, from a cell in the middle, would do: at $(1, 2, 3)$ its Jacobian "
+        "has no entry 0, and is a column times a row.",
+        "a function of one vector `x` that returns three numbers, `answer = lambda x: np.stack([..., ..., ...])`",
+        ("Let the three inputs make one number first.", "The outputs may be multiples of that number."),
+        _through_the_middle,
     ),
     Exercise(
         "03-6", "build",
@@ -242,10 +224,11 @@ EXERCISES = (
     ),
     Exercise(
         "03-7", "build",
-        "A program of your own: give one of one input, and a point where its function has a kink, such that AD returns "
-        "neither the slope on the left nor the slope on the right.",
+        "A program of your own, of one input and with *one* kinked instruction: give it, and a point where its "
+        "function has a kink, such that AD returns neither the slope on the left nor the slope on the right.",
         "a pair `(f, x)`, as `answer = (lambda t: ..., 1.0)`",
-        ("Write |t| with relus.", "In relu(t) + relu(-t) both lines have the slope 0 at 0."),
+        ("relu and abs have two pieces, one for each side. Is there an instruction with three?",
+         "np.max(np.stack([...])) of three lines through one point: the index takes the first of the largest."),
         _own_kink,
     ),
     Exercise(
@@ -259,25 +242,23 @@ EXERCISES = (
     ),
     Exercise(
         "03-9", "prove",
-        r"Four libraries have a rule each for the gradient of $\max(x_0, x_1)$ at ties, where $x_0 = x_1$; off the "
-        "ties they return the gradient. Whose rule is a selection derivative? "
-        r"(a) $(\tfrac12, \tfrac12)$; (b) $(0, 0)$; (c) $(1, 1)$; (d) $(2, -1)$.",
-        "the letters of those that are, as `answer = \"bc\"`",
-        ("Either there is an elementary piece with this gradient that equals the maximum on the whole tie set, or "
-         "there is none. What is the slope of such a piece along (1, 1)?",
-         "The entries of the gradient have to add up to 1."),
-        _which_rules,
+        "Prove or find a counter-example: *if two programs of one function have the same AD derivative at every point, "
+        "then AD of the derivative programs $\\mathcal{A}(P)$ and $\\mathcal{A}(Q)$ agrees at every point too.* (Try "
+        "`sg.grad(sg.grad(f))(0.0)`.)",
+        "two functions of one number, as `answer = (lambda t: ..., lambda t: ...)`",
+        ("zero has AD derivative 1 at 0. Make a program of the constant 0 from it whose AD derivative is 0 everywhere.",
+         "What does the product rule give for zero(t)², once and twice?"),
+        _twice,
     ),
     Exercise(
         "03-10", "prove",
-        "Which hypotheses are needed? True, if the statement stays true without it.\n\n"
-        "* (a) Lemma 1 without asking that the $d_k$ are gradients of anything\n"
-        "* (b) Lemma 1 without the projection $P_p$ on the first $p$ coordinates\n"
-        "* (c) Lemma 1 without asking that $d_k$ is 0 outside $\\mathrm{pr}(k)$\n"
-        "* (d) Theorem 2 without asking that each $d_k$ is a selection derivative of $g_k$",
-        "four times True or False, as `answer = [True, True, True, True]`",
-        ("Which property of the d_k does the proof of Lemma 1 use?",
-         "For (b) write both products for p = 1, m = 2. For (d) think of a rule of exercise 03-9."),
-        _hypotheses,
+        "A program is a chain $\\mathbb{R}^{n_0} \\to \\mathbb{R}^{n_1} \\to \\dots \\to \\mathbb{R}^{n_4}$ with "
+        "the Jacobians $J_1, \\dots, J_4$, full matrices. Forward mode computes $J_4(J_3(J_2 J_1))$, backward mode "
+        "$((J_4 J_3) J_2) J_1$; to multiply an $a \\times b$ by a $b \\times c$ matrix takes $abc$ multiplications. "
+        "Prove or find a counter-example: *one of the two modes always needs the fewest multiplications.*",
+        "five sizes, as `answer = (n0, n1, n2, n3, n4)`",
+        ("There are five ways to bracket four matrices; three of them are neither mode.",
+         "Let everything pass through a narrow cell in the middle, and multiply towards it from both sides."),
+        _orders,
     ),
 )

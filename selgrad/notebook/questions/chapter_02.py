@@ -31,8 +31,8 @@ QUESTIONS = {
         (
             Option("[0, 0]", (0.0, 0.0), "That is the selection derivative, the slope of the one piece that s uses. "
                    "The field asks all pieces with the right value."),
-            Option("[0, 1]", (0.0, 1.0), "That is the hull over the pieces that s uses somewhere, which is Clarke's "
-                   "set. The definition asks for the value only, and 5t has the value 0 at 0 too."),
+            Option("[0, 1]", (0.0, 1.0), "That is the hull over the pieces that s uses somewhere. The definition asks "
+                   "for the value only, and 5t has the value 0 at 0 too."),
             Option("[0, 5]", (0.0, 5.0), "All three pieces have the value 0 at 0, and s is not asked."),
             Option("it has none: s is undecided at 0", None, "s is a function: at 0 it says piece 0. The field does "
                    "not depend on what it says."),
