@@ -1,4 +1,4 @@
-"""What strict nbval does not see: cells never run or exempted, pictures it does not compare, missing parts.
+"""What strict nbval does not see: cells never run or exempted, pictures it does not compare, parts that are missing.
 
 nbval passes a notebook without outputs: a cell that was never executed has nothing to compare.
 """
@@ -6,22 +6,19 @@ nbval passes a notebook without outputs: a cell that was never executed has noth
 from __future__ import annotations
 
 import ast
-import copy
-import json
 import re
-from base64 import b64decode
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from selgrad.notebook import setup, show
-from selgrad.notebook.build import WIDGETS, build, main, read, relabelled, select, serialised, stable
+from selgrad.notebook.build import WIDGETS, read, select, serialised, stable
 from selgrad.notebook.exercises import EXERCISES
 
 nbformat: Any = pytest.importorskip("nbformat", reason="notebooks need nbformat: pip install 'selgrad[lab]'")
 
+APPLICATIONS = {app.__name__ for app in pytest.importorskip("selgrad.widgets").APPS}
 NOTEBOOKS = sorted((Path(__file__).parents[1] / "notebooks").glob("*.ipynb"))
 VIEW = "application/vnd.jupyter.widget-view+json"
 
@@ -217,106 +214,111 @@ def test_a_faulty_notebook_is_refused(fault: str) -> None:
     assert any(said in problem for problem in problems(nb)), problems(nb)
 
 
-# The builder.
+# The structure of a chapter.
 
 
-def test_widget_ids_follow_their_order() -> None:
-    def notebook(ids: list[str]) -> Any:
-        nb = model()
-        nb.cells[2].outputs[0].data[VIEW]["model_id"] = ids[1]
-        state = {i: {"state": {"layout": f"IPY_MODEL_{ids[0]}"}} for i in ids}
-        nb.metadata["widgets"] = {WIDGETS: {"state": state}}
-        for number, cell in enumerate(nb.cells):
-            cell["id"] = f"c{number}"
-        return nb
-
-    one, two = ["f" * 32, "a" * 32], ["0" * 31 + "b", "9" * 32]
-    assert serialised(relabelled(notebook(one))) == serialised(relabelled(notebook(two)))
-    assert serialised(notebook(one)) != serialised(notebook(two))
-
-
-SMALL = """# A
-
-You will learn b.
-
-```{code-cell}
-import time
-from selgrad.notebook import check, setup
-from selgrad.widgets import SelectionExplorer
-setup()
-time.sleep(0.3)
-print(1)
-```
-
-```{code-cell}
-SelectionExplorer()
-```
-
-## Exercises
-
-```{code-cell}
-answer = None
-check("01-1", answer)
-```
-"""
+def applications(source: str) -> tuple[set[str], set[str]]:
+    """(made, revealed): the names of the applications that a cell makes, and those that it hands to predict()."""
+    made, revealed = set(), set()
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Assign) and isinstance(node.value, ast.Call):
+            if getattr(node.value.func, "id", "") in APPLICATIONS:
+                made |= {name.id for name in node.targets if isinstance(name, ast.Name)}
+        elif isinstance(node, ast.Call) and getattr(node.func, "id", "") == "predict":
+            revealed |= {name.id for name in node.args[1:] if isinstance(name, ast.Name)}
+        elif isinstance(node, ast.Expr) and getattr(getattr(node.value, "func", None), "id", "") in APPLICATIONS:
+            made.add(ast.unparse(node.value))
+    return made, revealed
 
 
-def test_building_twice_gives_the_same_bytes(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    pytest.importorskip("ipywidgets")
-    source, path = tmp_path / "source" / "01_small.md", tmp_path / "01_small.ipynb"
-    source.parent.mkdir()
-    source.write_text(SMALL)
-    assert main(["--folder", str(tmp_path), "01"]) == 0
-    first = path.read_bytes()
-    assert build(source, tmp_path) is None and path.read_bytes() == first
-    assert problems(load(path)) == []
-    elsewhere = tmp_path / "elsewhere"
-    assert main(["--folder", str(tmp_path), "--out", str(elsewhere)]) == 0
-    assert (elsewhere / path.name).read_bytes() == first
-    built = load(path)
-    built.cells[1].outputs[0].text += "2\n"
-    path.write_bytes(serialised(built))
-    spoilt = path.read_bytes()
-    capsys.readouterr()
-    assert main(["--check", "--folder", str(tmp_path)]) == 1
-    assert "01_small.ipynb: drifted: cell 1 (outputs)" in capsys.readouterr().out
-    assert path.read_bytes() == spoilt, "--check must not write"
-    source.write_text(SMALL.replace("SelectionExplorer()", "1 / 0"))
-    assert main(["--folder", str(tmp_path)]) == 1
-    assert "ZeroDivisionError" in capsys.readouterr().err
-    assert path.read_bytes() == spoilt, "a notebook that fails is not written"
-    with pytest.raises(SystemExit, match="no source 09"):
-        main(["--folder", str(tmp_path), "09"])
+def structure(nb: Any) -> list[str]:
+    """What a chapter lacks of the form that all have: what it says of itself, a question before it shows, the end."""
+    found = []
+    opening, text = nb.cells[0].source, "\n\n".join(c.source for c in nb.cells if c.cell_type == "markdown")
+    _, _, goals = opening.partition("**You will learn**")
+    if len(re.findall(r"^\* ", goals.partition("\n**")[0], re.MULTILINE)) < 3:
+        found.append("three goals at least stand under **You will learn**")
+    if not re.search(r"^\*\*You need\*\* \S.{20}", opening, re.MULTILINE):
+        found.append("prerequisites stand after **You need**")
+    if not re.search(r"^\*\*Time\*\*: \d+ minutes", opening, re.MULTILINE):
+        found.append("minutes stand after **Time**:")
+    cells = [cell.source for cell in code(nb)]
+    plain = [source for source in cells if not source.lstrip().startswith("%%")]
+    if not any("predict(" in source for source in plain):
+        found.append("no question to commit to")
+    made, revealed = (set().union(*names) for names in zip(*map(applications, plain)))
+    found += [f"{name} is shown without a question: predict(..., {name})" for name in sorted(made - revealed)]
+    if not any(source.lstrip().startswith("%%tensorflow") for source in cells):
+        found.append("no cell of TensorFlow")
+    ends = [re.search(heading, text, re.MULTILINE) for heading in (
+        r"^## (What a practitioner takes away|In practice)", r"^## Further reading$", r"^## Exercises$")]
+    if None in ends or [e.start() for e in ends if e] != sorted(e.start() for e in ends if e):
+        found.append("the end is: for practitioners, further reading, exercises")
+    reading = text.partition("\n## Further reading\n")[2].partition("\n## ")[0]
+    items = re.findall(r"^\* .*$", reading, re.MULTILINE)
+    if len(items) < 3 or not all(re.search(r"\]\(https://\S+\)", item) for item in items):
+        found.append("three items of further reading at least, each with a link")
+    if len(checked(nb)) != 10:
+        found.append(f"{len(checked(nb))} exercises, not ten")
+    return found
 
 
-# setup() and show().
+@each
+def test_a_chapter_has_the_structure_of_all(path: Path) -> None:
+    assert structure(load(path)) == []
 
 
-def test_setup_outside_ipython(capsys: pytest.CaptureFixture[str]) -> None:
-    import warnings
+CHAPTER = """# A
 
-    import matplotlib
+**You will learn**
 
-    with warnings.catch_warnings(), matplotlib.rc_context():
-        setup()
-        assert matplotlib.rcParams["svg.hashsalt"] == "selgrad-notebook"
-        with pytest.raises(RuntimeWarning):
-            warnings.warn("overflow", RuntimeWarning, stacklevel=1)
-    assert capsys.readouterr().out == "selgrad is ready: figures are SVG, warnings are errors.\n"
+* a;
+* b;
+* c.
+
+**You need** a chapter that came before it.
+
+**Time**: 60 minutes.
+""", "predict('01-a')", "app = KinkExplorer()\npredict('01-b', app)", "%%tensorflow\n1", """
+## What a practitioner takes away
+
+## Further reading
+
+* [a](https://a.org)
+* [b](https://b.org), and [c](https://c.org)
+* [d](https://d.org)
+
+## Exercises""".strip(), *(f'check("01-{k}", None)' for k in range(1, 11))
 
 
-def test_show_is_deterministic_and_described() -> None:
-    from matplotlib.figure import Figure
+def chapter(**changes: str) -> Any:
+    """A chapter without fault; `changes` replace words of its cells, by the cell's number as "c0"."""
+    sources = list(CHAPTER)
+    for cell, change in changes.items():
+        old, new = change.split(" -> ")
+        assert old in sources[int(cell[1:])]
+        sources[int(cell[1:])] = sources[int(cell[1:])].replace(old, new)
+    v4 = nbformat.v4
+    made = [v4.new_markdown_cell(s) if s.startswith("#") else v4.new_code_cell(s) for s in sources]
+    return v4.new_notebook(cells=made)
 
-    figure = Figure(figsize=(2, 1))
-    figure.subplots().plot([0, 1], [0, 1])
-    one, two = show(figure, "A line", "It rises."), show(figure, "A line", "It rises.")
-    assert one == two and repr(one) == "A line: It rises."
-    assert one.svg.startswith("<svg role=\"img\"") and "<desc" in one.svg
-    data, metadata = one._repr_mimebundle_()
-    assert data["image/svg+xml"] == one.svg and b64decode(data["image/png"]).startswith(b"\x89PNG")
-    assert metadata["image/png"] == {"width": 192, "height": 96}, "of the size of the SVG: 2 x 1 inches"
-    with pytest.raises(ValueError, match="say what the picture is"):
-        show(figure, "A line")
-    assert json.dumps(show("fig1").alt).count("relu") > 2
-    assert copy.copy(one) == two
+
+@pytest.mark.parametrize("said, changes", [
+    ("three goals", {"c0": "* c. -> "}),
+    ("three goals", {"c0": "You will learn -> Goals"}),
+    ("prerequisites", {"c0": "**You need** a chapter that came before it. -> "}),
+    ("minutes", {"c0": "60 minutes -> long"}),
+    ("no question", {"c1": "predict('01-a') -> 1", "c2": "\npredict('01-b', app) -> \napp"}),
+    ("app is shown without", {"c2": "predict('01-b', app) -> app"}),
+    ("KinkExplorer() is shown without", {"c2": "app = KinkExplorer()\npredict('01-b', app) -> KinkExplorer()"}),
+    ("no cell of TensorFlow", {"c3": "%%tensorflow -> 0"}),
+    ("the end is", {"c4": "## What a practitioner takes away -> ## What to keep"}),
+    ("the end is", {"c4": "## Exercises -> ## Tasks"}),
+    ("each with a link", {"c4": "[d](https://d.org) -> d"}),
+    ("each with a link", {"c4": "* [d](https://d.org) -> "}),
+    ("9 exercises", {"c14": 'check("01-10", None) -> 1'}),
+])
+def test_a_chapter_without_its_form_is_refused(said: str, changes: dict[str, str]) -> None:
+    assert structure(chapter()) == []
+    found = structure(chapter(**changes))
+    assert any(said in problem for problem in found), found

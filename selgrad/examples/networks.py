@@ -17,7 +17,7 @@ from selgrad.tracing.operations import logsumexp, relu
 Parameters = tuple[np.ndarray, ...]
 
 
-def three_neurons(x: Any) -> Any:
+def three_neurons(x: Any, relu: Callable = relu) -> Any:
     """relu(-x1) + relu(-x2) - relu(x1 + x2): one hidden layer without biases, x of shape (2,) (ours).
 
     At 0 AD returns 0, which lies outside Clarke's subdifferential: an artificial critical point without a trick.

@@ -1,6 +1,6 @@
 """Programs that fail in practice, and their repairs; what they are programs of stands in each docstring (ours).
 
-The failures are reported in the issue trackers that notebook 7 links.
+The failures are reported in the issue trackers that chapter 7 links.
 """
 
 from __future__ import annotations

@@ -47,7 +47,7 @@ def derivative_map(P: Program, span: float, at: Iterable[tuple[float, float]] = 
               width=0.006, pivot="mid")
     for i, derivative in enumerate(found):
         middle = np.median(points[which.ravel() == i], axis=0)
-        ax.text(*middle, f"({derivative[0]:g}, {derivative[1]:g})", ha="center", va="center", fontsize=8,
+        ax.text(middle[0], middle[1], f"({derivative[0]:g}, {derivative[1]:g})", ha="center", va="center", fontsize=8,
                 bbox={"facecolor": "white", "edgecolor": "none", "alpha": 0.85, "pad": 1.5})
     for point in at:
         ax.plot(*point, **AD_VALUE)

@@ -34,7 +34,7 @@ SECTION_1_TO_2 = (
         "Remark 1", "the log-exp structure", "Appendix A.3",
         "each primitive is log-exp, or is flagged or refused", ("sg.Program.leaves_log_exp", "sg.primitive"),
         ("primitives/rows.py", "selections/primitive.py"), ("Definition 1",), ("every operation is log-exp",), OURS,
-        "Section 2 refers to it; its text is in the appendix, which we do not have."),
+        "Section 2 refers to it; its text stands in the appendix; we reconstruct it."),
     Statement(
         "Definition 2", "elementary indices", "Section 2", "s cuts R^p by finitely many equations and inequalities",
         ("sg.Selection.s", "sg.Selection.hypotheses"), ("selections/selection.py", "selections/hypotheses.py"),

@@ -56,7 +56,7 @@ SECTION_3_TO_5 = (
         ("selections/selection.py",), ("Definition 5",),
         ("f is continuous", "all active pieces count, not s(x) alone", "finitely many pieces",
          "the pieces are continuously differentiable"), OURS,
-        "Section 5.1 refers to it; its text and proof are in the appendix, which we do not have."),
+        "Section 5.1 refers to it; its text and proof stand in the appendix; we reconstruct them."),
     Statement(
         "Essential index set", "S_E(x) in place of I(x)", "Section 5.1",
         "the pieces that are f on open sets reaching to x", ("sg.Selection.essential",),

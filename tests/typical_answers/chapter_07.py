@@ -16,10 +16,11 @@ RIGHT = {
         lambda t: t * np.log(t) if t > 0 else 0.0 * t,
     ],
     "07-5": [
-        sg.softplus,
-        lambda t: np.logaddexp(0.0, t),
-        lambda t: np.where(t > 0, t + np.log1p(np.exp(-np.where(t > 0, t, 0.0))),
-                           np.log1p(np.exp(np.where(t > 0, 0.0, t)))),
+        lambda t: sg.softplus(-t),
+        lambda t: np.logaddexp(0.0, -t),
+        lambda t: sg.softplus(t) - t,
+        lambda t: np.where(t > 0, np.log1p(np.exp(-np.where(t > 0, t, 0.0))),
+                           np.log1p(np.exp(np.where(t > 0, 0.0, t))) - t),
     ],
     "07-6": [
         lambda m: (relu(1 - m) + (1 - m) + relu(m - 1)) / 2,
@@ -57,9 +58,9 @@ WRONG = {
         (lambda t: np.where(t > 0, t * np.log(np.maximum(t, 1.0)), 0.0), "at t = 0.0625 your program returns 0", 0),
     ],
     "07-5": [
-        (pitfalls.softplus, "AD returns 1.5 (paper), 1 (tensorflow), 0 (jax)", 0.5),
-        (lambda t: np.log(1 + np.exp(t)), "at 1000 your function returns np.float64(inf)", 0),
-        (relu, "but log(1 + exp(t)) is", 0),
+        (lambda t: pitfalls.softplus(t) - t, "AD returns 0.5 (paper), 0 (tensorflow), -1 (jax)", 0.5),
+        (lambda t: np.log(1 + np.exp(-t)), "at -1000 your function returns np.float64(inf)", 0),
+        (sg.softplus, "but log(1 + exp(-t)) is", 0),
     ],
     "07-6": [
         (lambda m: relu(1 - m), "AD returns 0 at 1", 0.5),
@@ -81,7 +82,7 @@ WRONG = {
     "07-9": [
         ((False, True, True, False, False, True), "celu at 0 has the derivative 1", 0.75),
         ((True, True, False, False, False, True), "the function is constant there", 0.75),
-        ((False, True, False, False, True, True), "never see a null set", 0.75),
+        ((False, True, False, False, True, True), "A branch on equality can do it alone", 0.75),
     ],
     "07-10": [
         (0, "t = 0 is excluded", 0),

@@ -88,10 +88,10 @@ def _grade_entropy(answer: Any) -> None:
         require(right, f"the values are right, but AD returns {slope:g} at {t:g} instead of {want:g}.", 0.5)
 
 
-def _grade_softplus(answer: Any) -> None:
-    same_function(answer, lambda t: np.logaddexp(0.0, t), "log(1 + exp(t))", [*GRID[::8], -1000.0, 1000.0])
+def _grade_cross_entropy(answer: Any) -> None:
+    same_function(answer, lambda t: np.logaddexp(0.0, -t), "log(1 + exp(-t))", [*GRID[::8], -1000.0, 1000.0])
     found = {name: number(derivative(answer, 0.0, name)) for name in CONVENTIONS}
-    wrong = [f"{slope:g} ({name})" for name, slope in found.items() if abs(slope - 0.5) > 1e-12]
+    wrong = [f"{slope + 0.0:g} ({name})" for name, slope in found.items() if abs(slope + 0.5) > 1e-12]
     require(not wrong, f"the function is right, but at 0 AD returns {', '.join(wrong)}.", 0.5)
 
 
@@ -126,7 +126,8 @@ ABOUT_STATEMENTS = {
     "b": "every convention's answer lies in D_P: if that is one point, they agree.",
     "c": "celu at 0 has the derivative 1, and AD returns 2.",
     "d": "celu at 0: in PyTorch's convention 1, in TensorFlow's 2, and Clarke's set is {1}.",
-    "e": "differences at random points never see a null set, and all of case B happens on one.",
+    "e": "where(t == 0, 0, t) meets one kink at 0; AD returns 0, and the derivative is 1. A branch on equality can do "
+         "it alone.",
     "f": "D_P holds every choice at every kink: what is outside comes from no choice at all.",
 }
 
@@ -176,11 +177,14 @@ EXERCISES = (
     ),
     Exercise(
         "07-5", "build",
-        r"Write a program of $\log(1 + e^t)$ that has the right value from $t = -1000$ to $1000$ and for which AD "
-        r"returns $\frac12$ at 0 under **every** convention of selgrad.",
+        "TensorFlow's documentation gives the cross-entropy of a logit $t$ with the label $y$ as "
+        "`maximum(t, 0) - t*y + log1p(exp(-abs(t)))`. For $y = 1$ this is $\\log(1 + e^{-t})$. Write a program of it "
+        r"that has the right value from $t = -1000$ to $1000$ and for which AD returns $-\frac12$ at 0 under **every** "
+        "convention of selgrad.",
         "a function of one number, `answer = lambda t: ...`",
-        ("Which kinks cancel in the usual way to write it?", "Use one instruction, or one switch for both sides."),
-        _grade_softplus,
+        ("Which two kinks of this program cancel in the function?",
+         "Of which instruction in selgrad is it a value, at -t or with a term more?"),
+        _grade_cross_entropy,
     ),
     Exercise(
         "07-6", "build",
@@ -213,10 +217,10 @@ EXERCISES = (
         "True or false? Have a proof or a counter-example for each. (a) If AD returns `nan`, the function has no "
         "derivative there. (b) If $D_P(x)$ is one point, all conventions agree at $x$. (c) If $f$ is differentiable at "
         "$x$, AD returns its gradient. (d) If AD's answer is in Clarke's set under one convention, it is under all. "
-        "(e) A program that passes a check by differences at a million random points has no wrong derivative. "
+        "(e) If AD's answer at $x$ is no subgradient, at least two kinks of the program are met there. "
         "(f) A gradient outside $D_P(x)$ is the answer of no choice at the kinks.",
         "True or False for each, as `{\"a\": True, \"b\": ...}` or in order",
-        ("Two of them are true.", "celu at 0 answers three of them."),
+        ("Two of them are true.", "celu at 0 answers two of them, a branch on equality a third."),
         lambda answer: graded_truths(answer, STATEMENTS, ABOUT_STATEMENTS),
     ),
     Exercise(

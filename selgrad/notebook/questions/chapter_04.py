@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 
+from selgrad.counterexamples.fields import added
 from selgrad.examples.networks import three_neurons
 from selgrad.examples.paper import zero
 from selgrad.notebook.questions.form import Option, Question
 from selgrad.sets.conservative import conservative
+from selgrad.sets.theorem3 import check_conservative
 from selgrad.sets.verdicts import classify
 
 
@@ -25,6 +27,14 @@ def _along_the_kink() -> str:
 
 def _kind() -> str:
     return str(classify(three_neurons, np.zeros(2)).kind)
+
+
+def _off_the_kink() -> str:
+    """What is left of the gap of the added slopes when the middle of the curve leaves the diagonal by 1/16."""
+    f = lambda x: np.abs(x[0]) + np.maximum(x[0], x[1])
+    before, after = (float(check_conservative(f, added(f), [[-1.5, 0.5], [0.0, y], [1.25, 1.25]]).gap)
+                     for y in (0.0, 0.0625))
+    return "nothing" if after == 0 else "as much" if after >= before else "less"
 
 
 QUESTIONS = {
@@ -73,5 +83,20 @@ QUESTIONS = {
         ),
         _kind,
         "An artificial critical point. From it f decreases along (1, 1), and gradient descent does not move.",
+    ),
+    "04-d": Question(
+        "A curve goes from A = (-1.5, 0.5) to B = (0, 0) and on to C = (1.25, 1.25), so its second half runs inside "
+        "the kink x₁ = x₂ of |x₁| + max(x₁, x₂). The field that adds tied slopes misses the increment by 2.5. Now B "
+        "moves up by 1/16, and the second half is no longer inside. What becomes of the 2.5?",
+        (
+            Option("it shrinks a little", "less", "That would be so if the gap depended on the distance to the kink. "
+                   "The field is wrong on the kink and nowhere else, however near."),
+            Option("it vanishes", "nothing", "Off the kink the field is the gradient, and one point of contact, at C, "
+                   "has no length."),
+            Option("it stays as it is", "as much", "The curve has hardly moved, true. But it has left the set on which "
+                   "the field is wrong."),
+        ),
+        _off_the_kink,
+        "A field that is wrong on a null set is seen by curves that run inside that set, and by no others.",
     ),
 }
