@@ -24,13 +24,13 @@ ALT = (
     "points."
 )
 TEXT = {"D_P": "$D_P$", "S_E": "$S_E$"}
-BOX = 0.66  # of the distance between two ranks
-HIGH = 0.74  # of a row
+NARROW = 5.0  # inches; below, the graph runs down the page, and a label takes two lines
+BROKEN = {"program": "pro-\ngram", "artificial": "artifi-\ncial", "Lemma 1": "Lem-\nma 1", "Clarke": "Clar-\nke"}
 
 
 def layout(width):
     """One graph, as wide as there is room."""
-    return 0.18 + 0.52 * width, {}
+    return (0.2 + 1.4 * width if width < NARROW else 0.18 + 0.52 * width), {}
 
 
 def data(ad="selgrad"):
@@ -53,37 +53,49 @@ def data(ad="selgrad"):
 def draw(ax, data):
     """Draw arrows, then boxes, on one axes whose unit is a rank and a row."""
     ax.set_axis_off()
-    right, low = data["boxes/x"].max(), data["bends/y"].max()
-    ax.set(xlim=(-0.42, right + 0.42), ylim=(low + 0.6, -0.6))
     width = ax.figure.get_size_inches()[0]
+    down = width < NARROW
+    right, low = data["boxes/x"].max(), data["bends/y"].max()
+    if down:
+        ax.set(xlim=(-0.55, low + 0.55), ylim=(right + 0.42, -0.42))
+    else:
+        ax.set(xlim=(-0.42, right + 0.42), ylim=(low + 0.6, -0.6))
+    box = np.array([0.6, 0.88] if down else [0.66, 0.74])  # of a rank and of a row
+    turned = (lambda point: (point[1], point[0])) if down else tuple
     for edge in range(data["count"][1]):
         here = data["bends/edge"] == edge
-        arrow(ax, list(zip(data["bends/x"][here], data["bends/y"][here])), width)
+        arrow(ax, list(zip(data["bends/x"][here], data["bends/y"][here])), box[0] / 2, turned)
     columns = (data[f"boxes/{key}"] for key in ("x", "y", "text", "kind", "whose"))
     for x, y, text, kind, whose in zip(*columns):
         round = 0.2 if kind in ("Theorem", "Proposition", "Lemma") else 0.02
         ours = whose == "ours"
+        said = TEXT.get(str(text), str(text))
+        said = BROKEN.get(said, said.replace(" ", "\n")) if down else said
+        corner, (wide, high) = turned((x - box[0] / 2, y - box[1] / 2)), turned(box)
         ax.add_patch(FancyBboxPatch(
-            (x - BOX / 2, y - HIGH / 2), BOX, HIGH, boxstyle=f"round,pad=0,rounding_size={round}", mutation_aspect=2,
+            corner, wide, high, boxstyle=f"round,pad=0,rounding_size={round}", mutation_aspect=0.7 if down else 2,
             facecolor="#fbe3c8" if ours else "#dcebf7", edgecolor=PALETTE["black"], linewidth=0.5,
             linestyle=(0, (3, 2)) if ours else "-", zorder=3))
-        ax.text(x, y, TEXT.get(text, text), ha="center", va="center", fontsize=1.14 * width, zorder=4)
+        ax.text(*turned((x, y)), said, ha="center", va="center", zorder=4, linespacing=1.05,
+                fontsize=min(2.0 * width, 8.5) if down else 1.14 * width)
 
 
-def arrow(ax, points, width):
-    """A curve from the right edge of a box over its bends to the left edge of another."""
-    start = (points[0][0] + BOX / 2, points[0][1])
+def arrow(ax, points, half, turned):
+    """A curve from the far edge of a box over its bends to the near edge of another; boxes reach `half` a rank."""
+    start = (points[0][0] + half, points[0][1])
     vertices, codes = [start], [Path.MOVETO]
     for n, (x, y) in enumerate(points[1:], 1):
         u, v = vertices[-1]
-        left = x - BOX / 2
-        vertices += [((u + left) / 2, v), ((u + left) / 2, y), (left, y)]
+        near = x - half
+        vertices += [((u + near) / 2, v), ((u + near) / 2, y), (near, y)]
         codes += [Path.CURVE4] * 3
         if n < len(points) - 1:
-            vertices.append((x + BOX / 2, y))
+            vertices.append((x + half, y))
             codes.append(Path.LINETO)
-    ax.add_patch(FancyArrowPatch(path=Path(vertices, codes), arrowstyle="-|>", mutation_scale=width, linewidth=0.55,
-                                 shrinkA=0, shrinkB=0, color="0.55", zorder=2))
+    width = ax.figure.get_size_inches()[0]
+    ax.add_patch(FancyArrowPatch(path=Path([turned(p) for p in vertices], codes), arrowstyle="-|>",
+                                 mutation_scale=max(width, 5), linewidth=0.55, shrinkA=0, shrinkB=0, color="0.55",
+                                 zorder=2))
 
 
 if __name__ == "__main__":
