@@ -252,7 +252,8 @@ class Selection:
         rest = f"<p>... and {more} more</p>" if more > 0 else ""
         text = self.index_text()
         where = f"<p>s(x) = {escape(text)}</p>" if text != "s(x)" else ""
-        return f"<table><caption>f(x), a selection of {len(self.pieces)} pieces</caption>{cases}</table>{rest}{where}"
+        caption = f"<caption style='white-space: nowrap'>f(x), a selection of {len(self.pieces)} pieces</caption>"
+        return f"<table>{caption}{cases}</table>{rest}{where}"
 
     def _repr_latex_(self) -> str:
         shown = range(min(len(self.pieces), MOST_SHOWN))
