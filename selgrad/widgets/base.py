@@ -1,43 +1,33 @@
 """What the applications share: controls, presets, Reset, a picture, a status line, a fingerprint.
 
-No Output widget and no `interact`: nbval cannot replay those. A callback recomputes and assigns
-`.value` of two HTML widgets, so everything also works without a front end, in tests.
+An application says what is shown as plain data (`View`), its front draws it, here in a notebook and on a live page
+alike. No Output widget and no `interact`: nbval cannot replay those. Everything works without a front end too.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from html import escape
 from itertools import count
 from typing import Any, ClassVar
 
-import ipywidgets
+import anywidget
 import numpy as np
 import traitlets
-from matplotlib import rc_context
-from matplotlib.figure import Figure
 
-from selgrad.plotting import style, to_bytes
+from selgrad.plotting import panels, to_bytes
 from selgrad.plotting.display import mimebundle, small_png
-from selgrad.plotting.svg import Layers, keeping_layout
-from selgrad.widgets import states
+from selgrad.plotting.looks import LOOKS
+from selgrad.plotting.svg import inline_svg
+from selgrad.widgets import front, states
+from selgrad.widgets.controls import Control
 
-STEP = 1 / 16  # slider steps are dyadic, so that t - a is exactly 0 on a kink and numbers read cleanly
 START, OWN = "start", "your own"
 SUB = "₀₁₂₃"
-LABEL = {"description_width": "11em"}
-BESIDE = {"display": "flex", "width": "auto"}  # of toggle buttons: else their description stands above them
-SNAP = 1e-9  # nearer to the grid than this a number is meant to be on it
-
-
-def snapped(x: float) -> float:
-    """x, on the grid of the sliders where it is within rounding of it: a front end sends 0.37500000000000006."""
-    nearest = round(x / STEP) * STEP
-    return nearest if abs(x - nearest) < SNAP else x
 
 
 def number(x: Any) -> str:
@@ -52,120 +42,68 @@ def listed(words: list[str]) -> str:
 
 @dataclass(frozen=True)
 class View:
-    """What an application shows: the result in words, alt text, the data drawn, further HTML."""
+    """What an application shows: the result in words, alt text, the panels of the picture, the data drawn.
+
+    `panels` holds panels as `selgrad.plotting.panels` draws them, `legend` pairs (look, text), `table` a head, rows
+    and the number of the row that is lit, `remark` further words.
+    """
 
     status: str
     alt: str
-    data: Mapping[str, Any]
+    panels: Sequence[Mapping[str, Any]]
+    legend: Sequence[tuple[str, str]] = ()
     remark: str = ""
-    html: str = ""
+    table: Mapping[str, Any] | None = None
+    data: Mapping[str, Any] | None = None
 
 
-class Slider(ipywidgets.FloatSlider):
-    """A slider whose values are on its grid, whatever the front end's rounding."""
-
-    @traitlets.validate("value")
-    def _validate_value(self, proposal: Any) -> float:
-        return snapped(super()._validate_value(proposal))
-
-
-class Box(ipywidgets.BoundedFloatText):
-    """A number box: it takes any number, and what is within rounding of the grid as the number on it."""
-
-    @traitlets.validate("value")
-    def _validate_value(self, proposal: Any) -> float:
-        return snapped(super()._validate_value(proposal))
-
-
-@dataclass
-class Number:
-    """A slider and a number box for one value, always equal."""
-
-    low: float
-    high: float
-    value: float
-    text: str
-    tooltip: str
-    slider: Slider = field(init=False)
-    box: Box = field(init=False)
-
-    def __post_init__(self) -> None:
-        span = {"min": self.low, "max": self.high, "step": STEP, "value": self.value, "tooltip": self.tooltip}
-        self.slider = Slider(
-            description=self.text, readout=False, style=LABEL, layout={"width": "26em"}, **span
-        )
-        # What a screen reader calls the box: the symbol that the slider's description ends with.
-        symbol = self.text.split()[-1]
-        self.box = Box(
-            description=f"{symbol} =", style={"description_width": "2.6em"}, layout={"width": "9.6em"}, **span
-        )
-        ipywidgets.link((self.slider, "value"), (self.box, "value"))
-
-    def row(self) -> ipywidgets.HBox:
-        return ipywidgets.HBox([self.slider, self.box])
-
-
-class App(ipywidgets.VBox):
+class App(anywidget.AnyWidget):
     """Base of the applications: a column of controls, a picture and a status line.
 
-    A subclass sets `name` and `title`, fills `presets` (values by control), and defines `build`,
-    `figure`, `look` and `draw`. `controls` holds the value widgets by name: assign their
-    `.value` in code or use the keyboard.
+    A subclass sets `name`, `title`, `presets` (values by control) and perhaps `actions` (buttons: the name of a method
+    and what the button says), and defines `build` and `look`. `controls` holds the controls by name: assign their
+    `.value` in code, or several at once with `set`.
     """
 
     name: ClassVar[str] = "app"
     title: ClassVar[str] = ""
     presets: ClassVar[dict[str, dict[str, Any]]] = {}
+    actions: ClassVar[dict[str, str]] = {}
     _numbers: ClassVar[Iterator[int]] = count(1)
+    _esm = front.script()
+    _css = front.sheet()
+
+    shown: Any = traitlets.Dict().tag(sync=True)
+    looks: Any = traitlets.Dict().tag(sync=True)
 
     def __init__(self) -> None:
         self._id = f"{self.name}-{next(App._numbers)}"
-        self._silent = True
-        self.controls: dict[str, Any] = {}
-        rows = self.build()
-        self._start = self._settings()
-        self.preset = ipywidgets.Dropdown(
-            options=[START, *self.presets, OWN], description="Preset", tooltip="Choose an example", style=LABEL,
-            layout={"width": "26em"},
-        )
-        self.reset_button = ipywidgets.Button(
-            description="Reset", icon="undo", tooltip="Go back to where this started"
-        )
-        self.picture = ipywidgets.HTML()
-        self.status = ipywidgets.HTML()
-        with style():
-            # The axes stand where a subclass puts them: a layout engine would draw everything twice.
-            with rc_context({"figure.constrained_layout.use": False}):
-                self._figure = Figure(figsize=(5.5, 2.8))
-            self.figure(self._figure)
-        self._layers = Layers(self._figure, self._id, self.title)
-        top = ipywidgets.HBox([self.preset, self.reset_button])
-        super().__init__(children=[top, *rows, self.picture, self.status])
+        self._silent, self._turn, self._picture = True, 0, ""
+        self.preset = START
+        self.blocked: set[str] = set()
+        self.controls: dict[str, Any] = {control.name: control for control in self.build()}
+        self.start = self._settings()
         for control in self.controls.values():
-            control.observe(self._by_hand, "value")
-        self.preset.observe(lambda change: self.choose(change["new"]), "value")
-        self.reset_button.on_click(lambda _: self.reset())
+            control.watched = self._by_hand
+        self.refresh()
         self._silent = False
-        self.redraw()
+        self.view = self.look()
+        super().__init__(shown=self._shown(), looks=LOOKS)
+        self.on_msg(lambda _widget, message, _buffers: self._asked(message))
 
-    def build(self) -> list[ipywidgets.Widget]:
-        """Make the controls, file them in `self.controls`, return the rows that hold them."""
-        raise NotImplementedError
-
-    def figure(self, figure: Figure) -> None:
-        """Put the axes and the artists into the figure, once."""
+    def build(self) -> list[Control]:
+        """Make the controls, in the order in which they stand."""
         raise NotImplementedError
 
     def look(self) -> View:
         """What to show for the present values; no drawing."""
         raise NotImplementedError
 
-    def draw(self, view: View) -> None:
-        """Give the artists their new data."""
-        raise NotImplementedError
-
     def refresh(self) -> None:
-        """Adjust controls to each other, before computing."""
+        """Adjust controls to each other before computing: what is hidden, `max`, disabled; names in `blocked`."""
+
+    def changed(self, name: str) -> None:
+        """The value of this control has just changed: set others that start anew with it."""
 
     @contextmanager
     def _quietly(self) -> Iterator[None]:
@@ -178,24 +116,28 @@ class App(ipywidgets.VBox):
 
     def set(self, **values: Any) -> None:
         """Give several controls their values, with one redraw: app.set(a_1=1.0, v_1=3.0)."""
-        unknown = [name for name in values if name not in self.controls]
-        if unknown:
-            raise ValueError(f"There is no control {unknown[0]!r}; there are {', '.join(self.controls)}.")
         self._show(values, OWN)
 
     def choose(self, preset: str) -> None:
-        """Show a preset, by its name in the menu."""
-        if self._silent or preset == OWN:
+        """Show a preset, by its name in the menu; START is where this started, OWN leaves things as they are."""
+        if preset == OWN:
             return
-        self._show({**self._start, **self.presets.get(preset, {})}, preset)
+        if preset != START and preset not in self.presets:
+            raise ValueError(f"There is no preset {preset!r}; there are {', '.join([START, *self.presets])}.")
+        self._show({**self.start, **self.presets.get(preset, {})}, preset)
 
     def _show(self, values: Mapping[str, Any], preset: str) -> None:
+        unknown = [name for name in values if name not in self.controls]
+        if unknown:
+            raise ValueError(f"There is no control {unknown[0]!r}; there are {', '.join(self.controls)}.")
+        for name, value in values.items():
+            self.controls[name].meant(value)  # refuse before anything has moved
         with self._quietly():
             for _ in range(2):  # what one control allows depends on others: the steps on the program
                 for name, value in values.items():
                     self.controls[name].value = value
                 self.refresh()
-            self.preset.value = preset
+        self.preset = preset
         self.redraw()
 
     def reset(self) -> None:
@@ -205,30 +147,66 @@ class App(ipywidgets.VBox):
     def _settings(self) -> dict[str, Any]:
         return {name: control.value for name, control in self.controls.items()}
 
-    def _by_hand(self, _: Any) -> None:
-        # a front end also reports what snapping undoes: that is no change
-        if not self._silent and self._settings() != self._drawn_settings:
-            with self._quietly():
-                self.preset.value = OWN
+    def _by_hand(self, control: Control) -> None:
+        with self._quietly():
+            self.changed(control.name)
+        if not self._silent:
+            self.preset = OWN
             self.redraw()
 
     def redraw(self) -> None:
-        """Recompute and redraw; called on every change."""
+        """Recompute and show; called on every change."""
         with self._quietly():
             self.refresh()
-        self._drawn_settings = self._settings()
-        view = self.view = self.look()
-        self.draw(view)
-        self.picture.value = self._layers.svg(view.alt)
-        remark = f"<p>{escape(view.remark)}</p>" if view.remark else ""
-        self.status.value = (
-            f'<div role="status" aria-live="polite"><p><b>{escape(view.status)}</b></p>{remark}</div>{view.html}'
-        )
+        self.view, self._picture = self.look(), ""
+        self._turn += 1
+        self.shown = self._shown()
+
+    def _asked(self, message: Any) -> None:
+        """A message of the front is obeyed, and always answered: it sends the next only then."""
+        before = self._turn
+        try:
+            if "set" in message:
+                now = self._settings()
+                wanted = {n: self.controls[n].meant(value) for n, value in message["set"].items()}
+                if any(now[name] != value for name, value in wanted.items()):  # else it was rounding
+                    self.set(**wanted)
+            elif "choose" in message:
+                self.choose(message["choose"])
+            elif "reset" in message:
+                self.reset()
+            elif message.get("do") in self.actions:
+                getattr(self, message["do"])()
+        except (ValueError, KeyError) as problem:
+            self._turn += 1
+            self.shown = {**self._shown(), "problem": str(problem)}
+        if self._turn == before:
+            self._turn += 1
+            self.shown = {**self.shown, "turn": self._turn}
+
+    def _shown(self) -> dict[str, Any]:
+        view = self.view
+        return plain({
+            "app": self.name, "title": self.title, "turn": self._turn, "preset": self.preset,
+            "presets": [START, *self.presets, OWN],
+            "controls": [control.spec() for control in self.controls.values()],
+            "actions": [{"name": name, "label": label, "disabled": name in self.blocked}
+                        for name, label in self.actions.items()],
+            "status": view.status, "remark": view.remark, "alt": view.alt, "legend": view.legend,
+            "table": view.table, "panels": view.panels,
+        })
+
+    @property
+    def picture(self) -> str:
+        """The picture as it stands, as SVG text."""
+        if not self._picture:
+            self._picture = inline_svg(self.file("svg"))
+        return self._picture
 
     def file(self, format: str) -> bytes:
         """The picture as it stands, as a file: "svg", "pdf" or "png"."""
-        with keeping_layout(self._figure):
-            return to_bytes(self._figure, format, id=self._id, title=self.title, alt=self.view.alt)
+        figure = panels.draw(self.shown["panels"], self.shown["legend"])
+        return to_bytes(figure, format, id=self._id, title=self.title, alt=self.view.alt)
 
     def state(self) -> str:
         """What is shown, as JSON text; the form is described in `selgrad.widgets.states`."""
@@ -236,7 +214,7 @@ class App(ipywidgets.VBox):
 
     def restore(self, text: str) -> None:
         """Show what `state()` said, here or elsewhere, or what a link holds; raises ValueError for anything else."""
-        self.set(**{**self._start, **states.read(text, self.name, self.controls)})
+        self.set(**{**self.start, **states.read(text, self.name, self.controls)})
 
     @classmethod
     def from_state(cls, text: str) -> App:
@@ -249,15 +227,25 @@ class App(ipywidgets.VBox):
         """The address that opens what is shown: `base` is that of the live page, by default its file beside this."""
         return states.link(base or f"{self.name}.html", self.state())
 
+    def given(self) -> dict[str, Any]:
+        """What the model of the live page needs beside controls and presets: sentences, tables, numbers."""
+        return {}
+
+    def programs(self) -> dict[str, str]:
+        """The programs of the live page by name: expressions as `sg.compile(..., language="javascript")` emits them."""
+        return {}
+
     def page(self) -> str | None:
         """The live page of this application as HTML, for readers without a kernel; None where there is none."""
-        return None
+        from selgrad.widgets.page import page
+
+        return page(self)
 
     def fingerprint(self) -> str:
         """The status in words and a hash of the data drawn, to print in a checked cell."""
         rounded = {
             name: [number(x) for x in np.ravel(np.asarray(values, dtype=float))]
-            for name, values in self.view.data.items()
+            for name, values in (self.view.data or {}).items()
         }
         digest = hashlib.sha256(json.dumps(rounded, sort_keys=True).encode()).hexdigest()
         return f"{self.view.status} [picture {digest[:8]}]"
@@ -266,9 +254,44 @@ class App(ipywidgets.VBox):
         return f"{self.title}: {self.view.status}"
 
     def _repr_mimebundle_(self, **kwargs: Any) -> Any:
-        """The widget, and its picture as it stands for readers without widgets (GitHub, print)."""
+        """The widget; for readers without a kernel its live page, or else its picture (GitHub, print)."""
         bundle = super()._repr_mimebundle_(**kwargs)
-        if not isinstance(bundle, dict):
-            return bundle
-        picture, metadata = mimebundle(self.picture.value, small_png(self.file("png")))
-        return bundle | picture, metadata
+        assert bundle is not None
+        png = small_png(self.file("png"))
+        picture, metadata = mimebundle(self.picture, png)
+        page = self.page()
+        if page is not None:
+            picture["text/html"] = framed(page, self.title, picture["image/png"], self.view.alt)
+        return {**bundle[0], **picture}, {**bundle[1], **metadata}
+
+
+def framed(page: str, title: str, png: str, alt: str) -> str:
+    """A live page inside another page; where frames are stripped, as in a notebook that is not trusted, a picture.
+
+    >>> framed("<p>1 &amp; 2</p>", "t", "AAAA", "a").startswith('<iframe srcdoc="&lt;p&gt;1 &amp;amp; 2')
+    True
+    """
+    return (f'<iframe srcdoc="{escape(page)}" title="{escape(title)}" loading="lazy" '
+            f'style="width:100%;height:690px;border:0;color-scheme:normal">'
+            f'<img src="data:image/png;base64,{png}" alt="{escape(alt)}"></iframe>')
+
+
+def plain(x: Any) -> Any:
+    """x as JSON has it: lists, texts, finite numbers; None for a number that is not finite.
+
+    >>> plain({"points": np.array([[0.0, np.nan], [1.0, 2.0]]), "n": np.int64(3)})
+    {'points': [[0.0, None], [1.0, 2.0]], 'n': 3}
+    """
+    if isinstance(x, np.ndarray):
+        if x.dtype.kind != "f" or np.isfinite(x).all():
+            return x.tolist()
+        return plain(x.tolist())
+    if isinstance(x, np.generic):
+        x = x.item()
+    if isinstance(x, float):
+        return x if np.isfinite(x) else None
+    if isinstance(x, Mapping):
+        return {str(name): plain(value) for name, value in x.items()}
+    if isinstance(x, Sequence) and not isinstance(x, str):
+        return [plain(value) for value in x]
+    return x

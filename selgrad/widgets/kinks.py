@@ -2,27 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, ClassVar
 
-import ipywidgets
 import numpy as np
-from matplotlib.figure import Figure
 
 from selgrad.differentiation.modes import backward_mode
 from selgrad.errors import SelgradError
 from selgrad.examples.paper import prescribing, zero
-from selgrad.plotting import AD_VALUE, BESIDE_KINK, DERIVATIVE, FUNCTION
 from selgrad.programs.program import Program
 from selgrad.tracing import trace
 from selgrad.tracing.operations import relu
-from selgrad.widgets.base import LABEL, SUB, App, Number, View, listed, number
+from selgrad.widgets.base import SUB, App, View, listed, number
+from selgrad.widgets.controls import Control, Menu, Number, Whole
+from selgrad.widgets.scripts import script
 
 MOST = 3
 SPAN, HEIGHT = 3.0, 4.0
 NEAR = 2.0**-30
 GRID = np.linspace(-SPAN, SPAN, 193)  # steps of 1/32: every place a slider can reach is on the grid
 
+# the words of the application, for the kernel and for the live page
+WORDS = {
+    "function": "The function is {f}, unchanged.",
+    "smooth": "At {a} the function's derivative is {d}, AD returns {ad}.",
+    "kink": "At {a} the function has no derivative, AD returns {ad}.",
+    "together": "Kinks that stand at one place add their corrections.",
+    "alt": "The function {f} as a solid line, its AD derivative dashed, points at the kinks. {status}",
+    "handle": "Kink {i}: its place and its derivative",
+}
+LEGEND = (("function", "function"), ("derivative", "AD derivative"), ("beside-kink", "derivative beside a kink"),
+          ("ad-value", "AD at a kink"))
 
 _STARTING_KINKS = {"a_1": 1.0, "v_1": 2.0, "a_2": -1.0, "v_2": -1.0, "a_3": 2.0, "v_3": 0.0}
 
@@ -33,6 +43,8 @@ BASES: dict[str, Callable] = {
     "relu(t)": relu,
     "zero(t)": zero,
 }
+KINKED = ("relu(t)", "zero(t)")  # those with a kink of their own, at 0
+PANEL = {"width": 1, "x": [-SPAN, SPAN], "y": [-HEIGHT - 0.5, HEIGHT + 0.5], "xlabel": "$t$"}
 
 
 def in_tensorflow(P: Program, places: list[float]) -> list[float] | None:
@@ -74,41 +86,28 @@ class KinkExplorer(App):
         "constant, not flat for AD": {"f": "zero(t)", "n": 2, "a_1": -1.0, "v_1": 2.0, "a_2": 1.0, "v_2": -2.0},
     }
 
-    def build(self) -> list[ipywidgets.Widget]:
-        f = ipywidgets.Dropdown(options=list(BASES), description="Function f", style=LABEL,
-                                layout={"width": "26em"}, tooltip="The function, which stays as it is")
-        n = ipywidgets.IntSlider(description="Number of kinks", min=1, max=MOST, value=1, style=LABEL,
-                                 layout={"width": "26em"}, tooltip="How many derivatives to prescribe")
-        self.controls |= {"f": f, "n": n}
-        self._rows = []
+    def build(self) -> list[Control]:
+        found: list[Control] = [
+            Menu("f", tuple(BASES), "sin(t)", "Function $f$", "The function, which stays as it is"),
+            Whole("n", 1, MOST, 1, "Number of kinks", "How many derivatives to prescribe"),
+        ]
         for i in range(1, MOST + 1):
             a, v = _STARTING_KINKS[f"a_{i}"], _STARTING_KINKS[f"v_{i}"]
-            place = Number(-SPAN, SPAN, a, f"Kink {i} at a{SUB[i]}", f"Where kink {i} stands")
-            slope = Number(-HEIGHT, HEIGHT, v, f"Derivative v{SUB[i]}", f"What AD shall return at a{SUB[i]}")
-            self.controls |= {f"a_{i}": place.slider, f"v_{i}": slope.slider}
-            self._rows.append(ipywidgets.HBox([place.row(), slope.row()], layout={"flex_flow": "row wrap"}))
-        return [f, n, *self._rows]
+            found += [Number(f"a_{i}", -SPAN, SPAN, a, f"Kink {i} at $a_{i}$", f"Where kink {i} stands"),
+                      Number(f"v_{i}", -HEIGHT, HEIGHT, v, f"Derivative $v_{i}$", f"What AD shall return at a{SUB[i]}")]
+        return found
 
     def refresh(self) -> None:
-        for i, row in enumerate(self._rows, 1):
-            row.layout.display = "flex" if i <= self.controls["n"].value else "none"
-
-    def figure(self, figure: Figure) -> None:
-        ax = figure.add_axes((0.09, 0.13, 0.89, 0.74))
-        ax.set(xlim=(-SPAN, SPAN), ylim=(-HEIGHT - 0.5, HEIGHT + 0.5), xlabel="$t$")
-        ax.axhline(0, color="0.8", linewidth=0.6, zorder=0)
-        (self._f,) = ax.plot([], [], label="function", **FUNCTION)
-        (self._d,) = ax.plot([], [], label="AD derivative", **DERIVATIVE)
-        (self._limits,) = ax.plot([], [], label="derivative beside a kink", **BESIDE_KINK)
-        (self._points,) = ax.plot([], [], label="AD at a kink", **AD_VALUE)
-        figure.legend(loc="upper center", ncols=4)
+        for i in range(1, MOST + 1):
+            for letter in "av":
+                self.controls[f"{letter}_{i}"].hidden = i > self.controls["n"].value
 
     def look(self) -> View:
         values = {name: control.value for name, control in self.controls.items()}
         said, f, n = values["f"], BASES[values["f"]], values["n"]
         prescribed = [(values[f"a_{i}"], values[f"v_{i}"]) for i in range(1, n + 1)]
         P = self.program = trace(prescribing(f, prescribed), 0.0)
-        kinks = np.unique([a for a, _ in prescribed] + ([0.0] if said in ("relu(t)", "zero(t)") else []))
+        kinks = np.unique([a for a, _ in prescribed] + ([0.0] if said in KINKED else []))
         ad = backward_mode(P, kinks)
         before, after = backward_mode(P, kinks - NEAR), backward_mode(P, kinks + NEAR)
         # A continuous derivative is drawn through its kink; at a jump of the function's own the line breaks.
@@ -121,20 +120,32 @@ class KinkExplorer(App):
                            if not np.isclose(d, v)]).reshape(-1, 2)
         data = {"t": t, "f": P(t), "d": slope, "kinks": kinks, "ad": ad, "limits": limits}
         status, remark = self._words(said, prescribed, dict(zip(kinks, zip(ad, before, after))))
-        alt = f"The function {said} as a solid line, its AD derivative dashed, points at the kinks. {status}"
-        return View(status, alt, data, remark)
+        return View(status, WORDS["alt"].format(f=said, status=status), [self._panel(data, prescribed)], LEGEND, remark,
+                    data=data)
+
+    def _panel(self, data: Mapping[str, np.ndarray], prescribed: list[tuple[float, float]]) -> dict[str, Any]:
+        t = data["t"]
+        marks: list[dict[str, Any]] = [
+            {"mark": "rule", "look": "axis", "y": 0.0},
+            {"mark": "line", "look": "function", "points": np.column_stack([t, data["f"]])},
+            {"mark": "line", "look": "derivative", "points": np.column_stack([t, data["d"]])},
+            {"mark": "points", "look": "beside-kink", "points": data["limits"]},
+            {"mark": "points", "look": "ad-value", "points": np.column_stack([data["kinks"], data["ad"]])},
+        ]
+        marks += [{"mark": "handle", "look": "ad-value", "x": a, "y": v, "sets": [f"a_{i}", f"v_{i}"],
+                   "label": WORDS["handle"].format(i=i)} for i, (a, v) in enumerate(prescribed, 1)]
+        return {**PANEL, "marks": marks}
 
     def _words(self, said: str, prescribed: list, at: dict) -> tuple[str, str]:
         """The status, which is the same with and without TensorFlow, and the remark about TensorFlow."""
-        sentences = [f"The function is {said}, unchanged."]
+        sentences = [WORDS["function"].format(f=said)]
         places = list(dict.fromkeys(a for a, _ in prescribed))
         for a in places:
             ad, before, after = at[a]
-            own = (f"the function's derivative is {number(round(float(before), 6))}" if np.isclose(before, after)
-                   else "the function has no derivative")
-            sentences.append(f"At {number(a)} {own}, AD returns {number(ad)}.")
+            kind = "smooth" if np.isclose(before, after) else "kink"
+            sentences.append(WORDS[kind].format(a=number(a), d=number(np.round(before, 6)), ad=number(ad)))
         if len(places) < len(prescribed):
-            sentences.append("Kinks that stand at one place add their corrections.")
+            sentences.append(WORDS["together"])
         values = in_tensorflow(self.program, places)
         if values is None:
             remark = "TensorFlow is not installed here, and for these values nothing is recorded."
@@ -142,9 +153,20 @@ class KinkExplorer(App):
             remark = f"TensorFlow returns {listed([f'{number(v)} at {number(a)}' for a, v in zip(places, values)])}."
         return " ".join(sentences), remark
 
-    def draw(self, view: View) -> None:
-        data = view.data
-        self._f.set_data(data["t"], data["f"])
-        self._d.set_data(data["t"], data["d"])
-        self._limits.set_data(*np.asarray(data["limits"]).T)
-        self._points.set_data(data["kinks"], data["ad"])
+    def given(self) -> dict[str, Any]:
+        return {"words": WORDS, "legend": LEGEND, "panel": PANEL, "kinked": KINKED, "span": SPAN,
+                "cells": len(GRID) - 1, "near": NEAR, "most": MOST}
+
+    def programs(self) -> dict[str, str]:
+        """Of each function the program f(t) + sum c_i zero(t - a_i), of t and of (a_1, c_1, a_2, ...)."""
+
+        def corrected(f: Callable) -> Callable:
+            def g(t: Any, w: Any) -> Any:
+                y = f(t)
+                for i in range(MOST):
+                    y = y + w[2 * i + 1] * zero(t - w[2 * i])
+                return y
+
+            return g
+
+        return {name: script(corrected(f), 0.0, np.zeros(2 * MOST)) for name, f in BASES.items()}

@@ -12,10 +12,11 @@ address of the application's page, `#state=`, and this text percent-encoded.
 from __future__ import annotations
 
 import json
-import math
 from collections.abc import Mapping
-from typing import Any, NoReturn
+from typing import Any
 from urllib.parse import quote, unquote
+
+from selgrad.widgets.controls import Control, Menu, Whole
 
 MARK = "#state="
 
@@ -38,11 +39,10 @@ def link(base: str, state: str) -> str:
     return base.partition("#")[0] + MARK + quote(state, safe="")
 
 
-def read(text: str, app: str, controls: Mapping[str, Any]) -> dict[str, Any]:
+def read(text: str, app: str, controls: Mapping[str, Control]) -> dict[str, Any]:
     """The values of a state of this application, or of a link to one; raises ValueError for anything else.
 
-    `controls` by name: with `options`, or with `min` and `max` (`most`, where `max` moves); whole where `value` is an
-    int.
+    `controls` by name.
     """
     _, mark, encoded = text.partition(MARK)
     try:
@@ -56,23 +56,15 @@ def read(text: str, app: str, controls: Mapping[str, Any]) -> dict[str, Any]:
     return {name: _value(name, value, controls) for name, value in found["values"].items()}
 
 
-def _value(name: str, value: Any, controls: Mapping[str, Any]) -> Any:
-    def refuse(wanted: str) -> NoReturn:
-        raise ValueError(f"The control {name!r} takes {wanted}, not {value!r}.")
-
+def _value(name: str, value: Any, controls: Mapping[str, Control]) -> Any:
     if name not in controls:
         raise ValueError(f"There is no control {name!r}; there are {', '.join(controls)}.")
     control = controls[name]
-    if hasattr(control, "options"):
-        if value not in control.options or isinstance(value, bool):
-            refuse(f"one of {', '.join(map(repr, control.options))}")
+    control.meant(value)
+    if isinstance(control, Menu):
         return value
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
-        refuse("a number")
-    whole = isinstance(control.value, int)
-    if whole and value != int(value):
-        refuse("a whole number")
-    most = getattr(control, "most", control.max)
-    if not control.min <= value <= most:
-        refuse(f"a number from {control.min:g} to {most:g}")
+    whole = isinstance(control, Whole)
+    low, high = control.min, control.most if whole else control.max  # type: ignore[attr-defined]
+    if not low <= value <= high:
+        raise control.refuse(f"a number from {low:g} to {high:g}", value)
     return int(value) if whole else float(value)

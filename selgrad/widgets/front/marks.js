@@ -1,0 +1,134 @@
+// The marks of a panel as SVG text. `at` is the panel's place (layout.js), `looks` the table of looks.
+
+const PT = 1.25;  // points to pixels, of widths and sizes
+
+const round = (v) => Math.round(v * 10) / 10;
+
+function stroked(look) {
+  const width = (look.width ?? 1) * PT, dash = look.dash ? look.dash.map((d) => round(d * width)).join(" ") : "";
+  return `stroke="${look.stroke}" stroke-width="${round(width)}"` +
+    `${dash ? ` stroke-dasharray="${dash}"` : ""}${look.opacity != null ? ` opacity="${look.opacity}"` : ""}`;
+}
+
+// One marker around (x, y): o disc, s square, + and x crosses, P filled plus.
+function marker(look, x, y) {
+  const r = look.size * PT / 2, [a, b] = [round(x), round(y)];
+  const paint = `fill="${look.fill}" stroke="${look.stroke}" stroke-width="${round((look.width ?? 1) * PT)}"`;
+  switch (look.marker) {
+    case "s": return `<rect x="${round(x - r)}" y="${round(y - r)}" width="${round(2 * r)}" height="${round(2 * r)}" ${paint}/>`;
+    case "+": return `<path d="M${round(x - r)} ${b}H${round(x + r)}M${a} ${round(y - r)}V${round(y + r)}" ${paint}/>`;
+    case "x": return `<path d="M${round(x - r)} ${round(y - r)}l${2 * r} ${2 * r}m0 ${-2 * r}l${-2 * r} ${2 * r}" ${paint}/>`;
+    case "P": {
+      const t = r / 3;
+      return `<path d="M${round(x - t)} ${round(y - r)}h${2 * t}v${r - t}h${r - t}v${2 * t}h${t - r}v${r - t}h${-2 * t}` +
+        `v${t - r}h${t - r}v${-2 * t}h${r - t}z" ${paint}/>`;
+    }
+    default: return `<circle cx="${a}" cy="${b}" r="${round(r)}" ${paint}/>`;
+  }
+}
+
+// A path through points in data coordinates; null lifts the pen.
+function path(points, at) {
+  let d = "", pen = false;
+  for (const p of points) {
+    if (p === null || p[0] === null || p[1] === null) { pen = false; continue; }
+    d += `${pen ? "L" : "M"}${round(at.px(p[0]))} ${round(at.py(p[1]))}`;
+    pen = true;
+  }
+  return d;
+}
+
+function smooth(points, at) {
+  const p = points.map(([x, y]) => [at.px(x), at.py(y)]);
+  return p.slice(1).reduce((d, [x, y], i) => {
+    const middle = round((p[i][0] + x) / 2);
+    return `${d}C${middle} ${round(p[i][1])} ${middle} ${round(y)} ${round(x)} ${round(y)}`;
+  }, `M${round(p[0][0])} ${round(p[0][1])}`);
+}
+
+function colours(stops) {
+  const rgb = stops.map((s) => [1, 3, 5].map((i) => parseInt(s.slice(i, i + 2), 16)));
+  return Array.from({length: 256}, (_, v) => {
+    const t = v / 255 * (stops.length - 1), i = Math.min(Math.floor(t), stops.length - 2);
+    return rgb[i].map((a, c) => Math.round(a + (t - i) * (rgb[i + 1][c] - a)));
+  });
+}
+
+function heatImage(mark, look) {
+  const bytes = atob(mark.levels), map = colours(look.stops), canvas = document.createElement("canvas");
+  [canvas.width, canvas.height] = [mark.columns, mark.rows];
+  const context = canvas.getContext("2d"), image = context.createImageData(mark.columns, mark.rows);
+  for (let row = 0; row < mark.rows; row++) {
+    for (let column = 0; column < mark.columns; column++) {
+      const [r, g, b] = map[bytes.charCodeAt(row * mark.columns + column)];
+      image.data.set([r, g, b, 255], 4 * ((mark.rows - 1 - row) * mark.columns + column));
+    }
+  }
+  context.putImageData(image, 0, 0);
+  return canvas.toDataURL();
+}
+
+function colourBar(mark, look, at, id) {
+  const x = round(at.x + at.w + 16), [y, h] = [round(at.y), round(at.h)];
+  const stops = look.stops.map((s, i) =>
+    `<stop offset="${i / (look.stops.length - 1)}" stop-color="${s}"/>`).join("");
+  const middle = y + h / 2;
+  return `<linearGradient id="${id}-bar" x1="0" x2="0" y1="1" y2="0">${stops}</linearGradient>` +
+    `<rect x="${x}" y="${y}" width="11" height="${h}" fill="url(#${id}-bar)" stroke="#777" stroke-width="0.6"/>` +
+    `<text x="${x + 16}" y="${y + h}" class="tick">${inSvg(mark.bar.low)}</text>` +
+    `<text x="${x + 16}" y="${y + 9}" class="tick">${inSvg(mark.bar.high)}</text>` +
+    `<text x="${x + 24}" y="${middle}" class="label" text-anchor="middle" dominant-baseline="middle" ` +
+    `transform="rotate(-90 ${x + 24} ${middle})">${inSvg(mark.bar.label)}</text>`;
+}
+
+// A node of a graph: a box with lines of words; a kink by its form and its ground.
+function node(mark, looks, at, size) {
+  const look = {...looks[`node-${mark.kind}`], ...(mark.output ? looks["node-output"] : {}),
+    ...(mark.lit ? looks.lit : {})};
+  const lines = [mark.name, mark.text, ...(mark.lines || [])].filter(Boolean);
+  const w = Math.max(...lines.map((l) => asWords(l).length)) * size * 0.56 + 18, h = lines.length * size * 1.3 + 10;
+  const x = at.px(mark.x), y = at.py(mark.y), [l, r, t, b] = [x - w / 2, x + w / 2, y - h / 2, y + h / 2].map(round);
+  const paint = `fill="${look.fill}" stroke="${look.stroke}" stroke-width="${look.width * PT}"`;
+  const shape = mark.kind === "kink"
+    ? `<path d="M${l - 9} ${round(y)}L${l} ${t}H${r}L${r + 9} ${round(y)}L${r} ${b}H${l}Z" ${paint}/>`
+    : `<rect x="${l}" y="${t}" width="${round(w)}" height="${round(h)}" rx="${mark.kind === "input" ? 0 : 8}" ${paint}/>`;
+  const words = lines.map((line, i) => `<text x="${round(x)}" y="${round(t + 5 + (i + 0.95) * size * 1.3 - 2)}" ` +
+    `text-anchor="middle" font-size="${size}"${i === 0 ? ' font-weight="600"' : ""}>${inSvg(line)}</text>`).join("");
+  return shape + words;
+}
+
+function edge(mark, looks, at, size) {
+  const look = mark.lit ? {...looks.edge, ...looks.lit} : looks.edge;
+  const line = `<path d="${smooth(mark.points, at)}" fill="none" ${stroked(look)}/>`;
+  if (!mark.text) return line;
+  const [[x0, y0], [x1, y1]] = mark.points.slice(-2);
+  return `${line}<text x="${round((at.px(x0) + at.px(x1)) / 2)}" y="${round((at.py(y0) + at.py(y1)) / 2)}" ` +
+    `text-anchor="middle" dominant-baseline="middle" class="halo" font-size="${size}">${inSvg(mark.text)}</text>`;
+}
+
+function drawMark(mark, looks, at, id) {
+  const look = looks[mark.look || mark.mark] || {};
+  switch (mark.mark) {
+    case "line": return `<path d="${path(mark.points, at)}" fill="none" stroke-linejoin="round" ${stroked(look)}/>`;
+    case "points": return mark.points.filter((p) => p && p[0] !== null && p[1] !== null)
+      .map(([x, y]) => marker(look, at.px(x), at.py(y))).join("");
+    case "area": return `<path d="${path(mark.points, at)}Z" fill="${look.fill}" opacity="${look.opacity}"/>`;
+    case "rule": {
+      const [a, b] = mark.x != null ? [round(at.px(mark.x)), null] : [null, round(at.py(mark.y))];
+      const d = a !== null ? `M${a} ${round(at.y)}V${round(at.y + at.h)}` : `M${round(at.x)} ${b}H${round(at.x + at.w)}`;
+      return `<path d="${d}" ${stroked(look)}/>`;
+    }
+    case "text": return `<text x="${round(at.px(mark.x))}" y="${round(at.py(mark.y))}" class="halo" ` +
+      `dominant-baseline="middle" text-anchor="${mark.anchor || "middle"}" font-size="${look.size * PT}" ` +
+      `font-weight="${look.weight || 400}" fill="${look.fill}">${inSvg(mark.text)}</text>`;
+    case "heat": {
+      const [x0, x1, y0, y1] = mark.extent;
+      return `<image href="${heatImage(mark, look)}" x="${round(at.px(x0))}" y="${round(at.py(y1))}" ` +
+        `width="${round(at.px(x1) - at.px(x0))}" height="${round(at.py(y0) - at.py(y1))}" ` +
+        `preserveAspectRatio="none" style="image-rendering:pixelated"/>`;
+    }
+    case "node": return node(mark, looks, at, 12.5);
+    case "edge": return edge(mark, looks, at, 12);
+    default: return "";
+  }
+}
