@@ -6,37 +6,60 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-import ipywidgets
 import numpy as np
-from matplotlib.figure import Figure
 
-from selgrad.plotting import AD_VALUE, BESIDE_KINK, DERIVATIVE, FUNCTION
+from selgrad.differentiation.modes import backward_mode
 from selgrad.selections.selection import Selection
-from selgrad.widgets.base import LABEL, App, Number, View, listed, number
+from selgrad.widgets.base import App, View, listed, number
+from selgrad.widgets.controls import Choice, Control, Menu, Number
+from selgrad.widgets.scripts import script
 
-SPAN = 3.0
-GRID = np.linspace(-SPAN, SPAN, 97)
+SPAN, HEIGHT, CELLS = 3.0, 3.2, 96
+LOW = -3.0  # where the point x is dragged
+GRID = np.linspace(-SPAN, SPAN, CELLS + 1)  # every place of the slider is on it
 
 
 @dataclass(frozen=True)
 class Example:
-    """Pieces of one function, the place where they meet, and the index off that place."""
+    """Pieces of one function, the place where they meet, and the indices before and after it."""
 
-    pieces: tuple[Callable, ...]
-    texts: tuple[str, ...]
+    pieces: tuple[Callable, Callable]
+    texts: tuple[str, str]
     tie: float
-    index: Callable[[float], int]
+    sides: tuple[int, int] = (0, 1)
+
+    def piece(self, i: int) -> Callable:
+        """Piece i; number 2 is the mean (f_0 + f_1)/2."""
+        f, g = self.pieces
+        return (f, g, lambda t: 0.5 * (f(t) + g(t)))[i]
 
 
 EXAMPLES = {
-    "relu(t)": Example((lambda t: 0.0 * t, lambda t: 1.0 * t), ("0", "t"), 0.0, lambda t: int(t > 0)),
-    "|t|": Example((lambda t: -t, lambda t: 1.0 * t), ("-t", "t"), 0.0, lambda t: int(t > 0)),
-    "max(t/2, 2t - 3/2)": Example(
-        (lambda t: 0.5 * t, lambda t: 2.0 * t - 1.5), ("t/2", "2t - 3/2"), 1.0, lambda t: int(t > 1)
-    ),
-    "zero(t), Remark (a)": Example((lambda t: 0.0 * t, lambda t: 1.0 * t), ("0", "t"), 0.0, lambda t: 0),
+    "relu(t)": Example((lambda t: 0.0 * t, lambda t: 1.0 * t), ("0", "t"), 0.0),
+    "|t|": Example((lambda t: -t, lambda t: 1.0 * t), ("-t", "t"), 0.0),
+    "max(t/2, 2t - 3/2)": Example((lambda t: 0.5 * t, lambda t: 2.0 * t - 1.5), ("t/2", "2t - 3/2"), 1.0),
+    "zero(t), Remark (a)": Example((lambda t: 0.0 * t, lambda t: 1.0 * t), ("0", "t"), 0.0, (0, 0)),
 }
 CHOICES = ("piece 0", "piece 1", "the mean piece")
+
+# What is said and what stays as it is; the live page reads the same.
+WORDS = {
+    "status": "At x = {x}: f(x) = {value}, derivative {derivative}, active {pieces}, field D(x) = [{low}, {high}].",
+    "remark": "Where the pieces meet, at {tie}, s picks {choice}: there the selection derivative is {at_tie}.",
+    "alt": "Left, the function {f} as a solid line over its two pieces, and the selection derivative dashed. Right, the "
+           "field at x as a segment, and in it the derivative as a point. {status} {remark}",
+    "mean": "their mean",
+    "handle": "The point x to look at",
+}
+LEGEND = [["function", "function $f$"], ["piece-0", "piece 0"], ["piece-1", "piece 1"],
+          ["derivative", "selection derivative"], ["ad-value", "on the tie"], ["beside-kink", "beside the tie"],
+          ["ad-set", "field $D(x)$"]]
+PANELS: list[dict[str, Any]] = [
+    {"width": 0.82, "x": [-SPAN, SPAN], "y": [-HEIGHT, HEIGHT], "xlabel": "$t$",
+     "title": "$f$ and its selection derivative", "click": ["x", None]},
+    {"width": 0.18, "x": [-1, 1], "y": [-HEIGHT, HEIGHT], "xticks": [], "title": "$D(x)$",
+     "xlabel": "at $x$"},
+]
 
 
 def select(example: Example, choice: str) -> Selection:
@@ -45,10 +68,9 @@ def select(example: Example, choice: str) -> Selection:
     The mean (f_0 + f_1)/2 is listed, as piece 2, only where it is picked: a further piece can
     enlarge the field even when s never picks it (Definition 5).
     """
-    f, g = example.pieces
-    pieces = [f, g] + ([lambda t: 0.5 * (f(t) + g(t))] if choice == CHOICES[2] else [])
-    at_tie = CHOICES.index(choice)
-    return Selection(lambda t: at_tie if t == example.tie else example.index(t), pieces)
+    at_tie, (before, after) = CHOICES.index(choice), example.sides
+    pieces = [example.piece(i) for i in range(max(2, at_tie + 1))]
+    return Selection(lambda t: at_tie if t == example.tie else before if t < example.tie else after, pieces)
 
 
 class SelectionExplorer(App):
@@ -69,60 +91,59 @@ class SelectionExplorer(App):
         "a maximum at its tie": {"f": "max(t/2, 2t - 3/2)", "s": CHOICES[1], "x": 1.0},
     }
 
-    def build(self) -> list[ipywidgets.Widget]:
-        wide = {"width": "26em"}
-        f = ipywidgets.Dropdown(options=list(EXAMPLES), description="Function f", style=LABEL, layout=wide,
-                                tooltip="The function and its pieces")
-        s = ipywidgets.Dropdown(options=CHOICES, description="On the tie s picks", style=LABEL, layout=wide,
-                                tooltip="The index s where the pieces meet")
-        x = Number(-SPAN, SPAN, 0.0, "Look at x", "Where value, derivative and active pieces are reported")
-        self.controls |= {"f": f, "s": s, "x": x.slider}
-        return [f, s, x.row()]
-
-    def figure(self, figure: Figure) -> None:
-        ax = figure.add_axes((0.09, 0.13, 0.89, 0.74))
-        ax.set(xlim=(-SPAN, SPAN), ylim=(-3.2, 3.2), xlabel="$t$")
-        ax.axhline(0, color="0.8", linewidth=0.6, zorder=0)
-        self._at = ax.axvline(0, color="0.5", linewidth=0.8, linestyle=":", zorder=1)
-        self._pieces = [ax.plot([], [], color="0.45", linewidth=w, linestyle=d, label=f"piece {i}", zorder=1)[0]
-                        for i, (d, w) in enumerate([("-.", 0.9), (":", 1.4)])]
-        (self._f,) = ax.plot([], [], label="function", **FUNCTION)
-        (self._d,) = ax.plot([], [], label="selection derivative", **DERIVATIVE)
-        (self._limits,) = ax.plot([], [], **BESIDE_KINK)
-        (self._value,) = ax.plot([], [], label="on the tie", **AD_VALUE)
-        figure.legend(loc="upper center", ncols=5)
+    def build(self) -> list[Control]:
+        return [
+            Menu("f", list(EXAMPLES), "relu(t)", "Function $f$", "The function and its pieces"),
+            Choice("s", list(CHOICES), CHOICES[0], "On the tie $s$ picks", "The index s where the pieces meet"),
+            Number("x", -SPAN, SPAN, 0.0, "Look at $x$", "Where value, derivative and active pieces are reported"),
+        ]
 
     def look(self) -> View:
         name, choice, x = (self.controls[key].value for key in ("f", "s", "x"))
         example = EXAMPLES[name]
         f = self.selection = select(example, choice)
-        t, tie = np.union1d(GRID, [example.tie]), example.tie
-        slope = np.array(f.derivative(t), dtype=float)
-        before, after = float(f.derivative(tie - 2.0**-20)), float(f.derivative(tie + 2.0**-20))
-        at_tie = float(f.derivative(tie))
-        slope[t == tie] = np.nan if before != after else before
-        sides = np.array([(tie, d) for d in sorted({before, after} - {at_tie})]).reshape(-1, 2)
-        data = {"t": t, "f": f(t), "d": slope, "tie": [tie], "at_tie": [at_tie], "sides": sides, "x": [x],
-                **{f"piece_{i}": example.pieces[i](t) for i in range(2)}}
-        active = f.active(x)
-        texts = [*example.texts, "their mean"]
-        pieces = [f"{i} ({texts[i]})" for i in active]
-        field = np.ravel(f.field(x).vertices)
-        status = (
-            f"f = {name}; where the pieces meet, at {number(tie)}, s picks {choice} and the selection derivative is "
-            f"{number(at_tie)}. At x = {number(x)}: f(x) = {number(f(x))}, derivative {number(f.derivative(x))}, "
-            f"active {'piece' if len(pieces) == 1 else 'pieces'} {listed(pieces)}, "
-            f"field D(x) = [{number(field.min())}, {number(field.max())}]."
-        )
-        alt = f"The function as a solid line over its two pieces, the selection derivative dashed. {status}"
-        return View(status, alt, data)
+        pieces = [f.piece(i) for i in range(len(f.pieces))]
+        t, tie, (i, j) = np.union1d(GRID, [example.tie]), example.tie, example.sides
+        slopes = [np.broadcast_to(backward_mode(P, t), t.shape) for P in pieces]
+        before, after, at_tie = (float(backward_mode(pieces[k], tie)) for k in (i, j, f.s(tie)))
+        d = np.where(t < tie, slopes[i], slopes[j])
+        d[t == tie] = np.nan if before != after else before
+        sides = [[tie, v] for v in sorted({before, after} - {at_tie})]
+        active, field = f.active(x), np.ravel(f.field(x).vertices)
+        here = {"x": x, "value": float(f(x)), "derivative": float(f.derivative(x)), "low": float(field.min()),
+                "high": float(field.max())}
+        texts = [f"{k} ({[*example.texts, WORDS['mean']][k]})" for k in active]
+        said = {key: number(v) for key, v in here.items()} | {
+            "f": name, "choice": choice, "tie": number(tie), "at_tie": number(at_tie),
+            "pieces": f"{'piece' if len(active) == 1 else 'pieces'} {listed(texts)}"}
+        for key in ("status", "remark", "alt"):
+            said[key] = WORDS[key].format(**said)
+        data = {"t": t, "f": f(t), "d": d, "tie": [tie], "at_tie": [at_tie], "sides": sides, **here,
+                **{f"piece-{k}": pieces[k](t) for k in range(2)}}
+        return View(said["status"], said["alt"], self._panels(data), LEGEND, said["remark"], data=data)
 
-    def draw(self, view: View) -> None:
-        data = view.data
-        self._f.set_data(data["t"], data["f"])
-        self._d.set_data(data["t"], data["d"])
-        for i, line in enumerate(self._pieces):
-            line.set_data(data["t"], data[f"piece_{i}"])
-        self._limits.set_data(*np.asarray(data["sides"]).T)
-        self._value.set_data(data["tie"], data["at_tie"])
-        self._at.set_xdata([data["x"][0]] * 2)
+    def _panels(self, data: dict[str, Any]) -> list[dict[str, Any]]:
+        axis = {"mark": "rule", "look": "axis", "y": 0.0}
+        lines = [("piece-0", "piece-0"), ("piece-1", "piece-1"), ("function", "f"), ("derivative", "d")]
+        left = [
+            axis, {"mark": "rule", "look": "at", "x": data["x"]},
+            *[{"mark": "line", "look": look, "points": np.column_stack([data["t"], data[y]])} for look, y in lines],
+            {"mark": "points", "look": "beside-kink", "points": data["sides"]},
+            {"mark": "points", "look": "ad-value", "points": np.column_stack([data["tie"], data["at_tie"]])},
+            {"mark": "handle", "look": "point", "x": data["x"], "y": LOW, "sets": ["x", None],
+             "label": WORDS["handle"]},
+        ]
+        right = [
+            axis, {"mark": "line", "look": "ad-set", "points": [[0.0, data["low"]], [0.0, data["high"]]]},
+            {"mark": "points", "look": "ad-value", "points": [[0.0, data["derivative"]]]},
+        ]
+        return [{**panel, "marks": marks} for panel, marks in zip(PANELS, (left, right))]
+
+    def given(self) -> dict[str, Any]:
+        examples = {name: {"tie": e.tie, "sides": e.sides, "texts": e.texts} for name, e in EXAMPLES.items()}
+        return {"examples": examples, "choices": CHOICES, "span": SPAN, "cells": CELLS, "words": WORDS, "legend": LEGEND,
+                "panels": PANELS, "low": LOW}
+
+    def programs(self) -> dict[str, str]:
+        """The pieces of each function, their mean too."""
+        return {f"{name} {i}": script(e.piece(i), 0.0) for name, e in EXAMPLES.items() for i in range(3)}

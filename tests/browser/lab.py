@@ -54,6 +54,17 @@ class Lab:
         page.wait_for_function(
             "() => window.jupyterapp.shell.currentWidget.sessionContext.session.kernel.status === 'idle'")
 
+    def failed(self, page: Any) -> list[str]:
+        """What went wrong in the notebook that is shown: an error, words on stderr, a cell that has not run."""
+        return page.evaluate(
+            """() => window.jupyterapp.shell.currentWidget.content.widgets.flatMap((c, n) => {
+              if (c.model.type !== 'code') return [];
+              const said = c.model.outputs.toJSON().filter(o => o.output_type === 'error' || o.name === 'stderr')
+                .map(o => `cell ${n}: ${o.output_type === 'error' ? `${o.ename}: ${o.evalue}` : o.text}`);
+              const asleep = c.model.sharedModel.getSource().trim() && !c.model.executionCount;
+              return asleep ? [...said, `cell ${n} has not run`] : said;
+            })""")
+
     def theme(self, page: Any, name: str) -> None:
         """"JupyterLab Light" or "JupyterLab Dark"."""
         page.evaluate(f"name => {COMMANDS}('apputils:change-theme', {{theme: name}})", name)

@@ -1,0 +1,106 @@
+"""The whole course as a reader has it: a fresh clone, its working copy in JupyterLab, Run All, and what is then seen."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from browser.chromium import ROOT, shot, wait
+from browser.lab import Lab, jupyterlab, working_copy
+
+NOTEBOOKS = sorted(path.name for path in (ROOT / "notebooks").glob("*.ipynb"))
+PICTURES = ("image/png", "image/svg+xml")
+each_notebook = pytest.mark.parametrize("name", NOTEBOOKS, ids=[name[:2] for name in NOTEBOOKS])
+
+# Of every output that holds a picture: is a picture seen in it, and of which kind?
+SEEN = """() => window.jupyterapp.shell.currentWidget.content.widgets.flatMap(cell => {
+  if (cell.model.type !== 'code') return [];
+  return cell.model.outputs.toJSON().flatMap((output, n) => {
+    if (!output.data || !['image/png', 'image/svg+xml'].some(kind => kind in output.data)) return [];
+    const area = cell.outputArea.node.querySelectorAll(':scope > .jp-OutputArea-child')[n];
+    const seen = [...area.querySelectorAll('img, svg, iframe')].filter(e => {
+      const box = e.getBoundingClientRect();
+      return box.width > 100 && box.height > 60 && (e.localName !== 'img' || e.naturalWidth > 0);
+    });
+    return [seen.length ? seen[0].localName : 'nothing'];
+  });
+})"""
+
+
+@dataclass(frozen=True)
+class Course:
+    """A clone of the repository, its working copy, and a JupyterLab on it."""
+
+    clone: Path
+    lab: Lab
+
+    def changed(self) -> str:
+        """What git sees changed in the clone."""
+        run = subprocess.run(["git", "status", "--porcelain"], cwd=self.clone, capture_output=True, text=True, check=True)
+        return run.stdout
+
+
+def cloned(target: Path) -> Path:
+    """A clone of what is committed here, with the notebooks as they are."""
+    if not (ROOT / ".git").exists():
+        pytest.skip("not a git checkout")
+    subprocess.run(["git", "clone", "--quiet", ROOT, target], check=True)
+    return target
+
+
+@pytest.fixture(scope="module")
+def course(browser: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Course]:
+    """As `make lab` opens it in a fresh clone: a signed working copy inside the checkout."""
+    clone, state = cloned(tmp_path_factory.mktemp("fresh") / "clone"), tmp_path_factory.mktemp("state")
+    folder = working_copy(clone / "notebooks", clone / "selgrad-course", state)
+    with jupyterlab(folder, state, clone) as lab:
+        yield Course(clone, lab)
+
+
+@pytest.fixture(scope="module")
+def unsigned(browser: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Course]:
+    """Somebody opens the clone's notebooks in a JupyterLab that has never seen them, and trusts nothing."""
+    clone, state = cloned(tmp_path_factory.mktemp("strange") / "clone"), tmp_path_factory.mktemp("state")
+    with jupyterlab(clone / "notebooks", state, clone) as lab:
+        yield Course(clone, lab)
+
+
+def pictures(path: Path) -> int:
+    """How many outputs of a notebook hold a picture."""
+    outputs = [o for cell in json.loads(path.read_text(encoding="utf-8"))["cells"] for o in cell.get("outputs", [])]
+    return sum(any(kind in output.get("data", {}) for kind in PICTURES) for output in outputs)
+
+
+def seen(page: Any, wanted: int) -> list[str]:
+    """What is seen in the outputs that hold pictures, once they are there."""
+    return wait(lambda: page.evaluate(SEEN), lambda s: len(s) == wanted and "nothing" not in s,
+                f"{wanted} pictures were to be seen", patience=20_000)
+
+
+def every_picture_is_seen(page: Any, opened: Course, name: str) -> None:
+    wanted = pictures(opened.lab.folder / name)
+    assert wanted > 0
+    opened.lab.open(page, name)
+    seen(page, wanted)
+
+
+def test_pictures_of_a_notebook_that_is_trusted_by_nobody(page: Any, unsigned: Course) -> None:
+    every_picture_is_seen(page, unsigned, NOTEBOOKS[0])
+
+
+@pytest.mark.course
+@each_notebook
+def test_pictures_of_every_notebook_that_is_trusted_by_nobody(page: Any, unsigned: Course, name: str) -> None:
+    every_picture_is_seen(page, unsigned, name)
+
+
+@pytest.mark.course
+@each_notebook
+def test_pictures_of_every_notebook_before_it_is_run(page: Any, course: Course, name: str) -> None:
+    every_picture_is_seen(page, course, name)
