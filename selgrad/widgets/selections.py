@@ -44,10 +44,10 @@ CHOICES = ("piece 0", "piece 1", "the mean piece")
 
 # What is said and what stays as it is; the live page reads the same.
 WORDS = {
-    "status": "At x = {x}: f(x) = {value}, derivative {derivative}, active {pieces}, field D(x) = [{low}, {high}].",
+    "status": "At x = {x}: f(x) = {value}, derivative {derivative}, active {pieces}, field D(x) = {field}.",
     "remark": "Where the pieces meet, at {tie}, s picks {choice}: there the selection derivative is {at_tie}.",
-    "alt": "Left, the function {f} as a solid line over its two pieces, and the selection derivative dashed. Right, the "
-           "field at x as a segment, and in it the derivative as a point. {status} {remark}",
+    "alt": "Left, the function {f} as a solid line over its two pieces, and the selection derivative dashed. Right, "
+           "the field at x as a segment, and in it the derivative as a point. {status} {remark}",
     "mean": "their mean",
     "handle": "The point x to look at",
 }
@@ -110,16 +110,19 @@ class SelectionExplorer(App):
         d[t == tie] = np.nan if before != after else before
         sides = [[tie, v] for v in sorted({before, after} - {at_tie})]
         active, field = f.active(x), np.ravel(f.field(x).vertices)
-        here = {"x": x, "value": float(f(x)), "derivative": float(f.derivative(x)), "low": float(field.min()),
-                "high": float(field.max())}
+        low, high = float(field.min()), float(field.max())
+        here = {"x": x, "value": float(f(x)), "derivative": float(f.derivative(x))}
         texts = [f"{k} ({[*example.texts, WORDS['mean']][k]})" for k in active]
-        said = {key: number(v) for key, v in here.items()} | {
-            "f": name, "choice": choice, "tie": number(tie), "at_tie": number(at_tie),
-            "pieces": f"{'piece' if len(active) == 1 else 'pieces'} {listed(texts)}"}
+        said = {
+            **{key: number(v) for key, v in here.items()}, "f": name, "choice": choice,
+            "tie": number(tie), "at_tie": number(at_tie),
+            "field": f"{{{number(low)}}}" if low == high else f"[{number(low)}, {number(high)}]",
+            "pieces": f"{'piece' if len(active) == 1 else 'pieces'} {listed(texts)}",
+        }
         for key in ("status", "remark", "alt"):
             said[key] = WORDS[key].format(**said)
-        data = {"t": t, "f": f(t), "d": d, "tie": [tie], "at_tie": [at_tie], "sides": sides, **here,
-                **{f"piece-{k}": pieces[k](t) for k in range(2)}}
+        data = {"t": t, "f": f(t), "d": d, "tie": [tie], "at_tie": [at_tie], "sides": sides, "low": low,
+                "high": high, **here, **{f"piece-{k}": pieces[k](t) for k in range(2)}}
         return View(said["status"], said["alt"], self._panels(data), LEGEND, said["remark"], data=data)
 
     def _panels(self, data: dict[str, Any]) -> list[dict[str, Any]]:
@@ -141,8 +144,8 @@ class SelectionExplorer(App):
 
     def given(self) -> dict[str, Any]:
         examples = {name: {"tie": e.tie, "sides": e.sides, "texts": e.texts} for name, e in EXAMPLES.items()}
-        return {"examples": examples, "choices": CHOICES, "span": SPAN, "cells": CELLS, "words": WORDS, "legend": LEGEND,
-                "panels": PANELS, "low": LOW}
+        return {"examples": examples, "choices": CHOICES, "span": SPAN, "cells": CELLS, "words": WORDS,
+                "legend": LEGEND, "panels": PANELS, "low": LOW}
 
     def programs(self) -> dict[str, str]:
         """The pieces of each function, their mean too."""

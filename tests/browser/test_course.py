@@ -1,4 +1,4 @@
-"""The whole course as a reader has it: a fresh clone, its working copy in JupyterLab, Run All, and what is then seen."""
+"""The whole course as a reader has it: a fresh clone, its working copy in JupyterLab, Run All, and what is seen."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from browser.chromium import ROOT, shot, wait
+from browser.chromium import ROOT, wait
 from browser.lab import Lab, jupyterlab, working_copy
 
 NOTEBOOKS = sorted(path.name for path in (ROOT / "notebooks").glob("*.ipynb"))
@@ -42,8 +42,8 @@ class Course:
 
     def changed(self) -> str:
         """What git sees changed in the clone."""
-        run = subprocess.run(["git", "status", "--porcelain"], cwd=self.clone, capture_output=True, text=True, check=True)
-        return run.stdout
+        command = ["git", "status", "--porcelain"]
+        return subprocess.run(command, cwd=self.clone, capture_output=True, text=True, check=True).stdout
 
 
 def cloned(target: Path) -> Path:

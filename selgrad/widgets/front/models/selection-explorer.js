@@ -12,7 +12,7 @@ const model = {
     const field = active.map((i) => slope(i, x)), low = Math.min(...field), high = Math.max(...field);
     const named = active.map((i) => `${i} (${[...texts, words.mean][i]})`);
     const said = {f: name, choice, tie: number(tie), at_tie: number(picked), x: number(x), value: number(value(x)),
-      derivative: number(slope(index(x), x)), low: number(low), high: number(high),
+      derivative: number(slope(index(x), x)), field: low === high ? `{${number(low)}}` : `[${number(low)}, ${number(high)}]`,
       pieces: `${active.length === 1 ? "piece" : "pieces"} ${listed(named)}`};
     for (const key of ["status", "remark", "alt"]) said[key] = filled(words[key], said);
 
