@@ -15,8 +15,8 @@ import selgrad
 
 PACKAGE = Path(selgrad.__file__).parent
 FILES = sorted(PACKAGE.rglob("*.py"))
-HEAVY = ("scipy", "matplotlib", "tensorflow", "torch", "jax", "autograd", "ipywidgets", "IPython", "numba", "pandas",
-         "zarr", "dask", "distributed", "tqdm", "filelock")
+HEAVY = ("scipy", "matplotlib", "tensorflow", "torch", "jax", "autograd", "anywidget", "ipywidgets", "IPython", "numba",
+         "pandas", "zarr", "dask", "distributed", "tqdm", "filelock")
 COMMAND = "verify"  # python -m selgrad.verify; the module can be called, as the function can in whose place it stands
 FRAMEWORKS = ("tensorflow", "keras", "torch", "jax", "autograd")
 

@@ -74,6 +74,11 @@ function mount(root, engine) {
     controls.append(element("div", {class: "sg-buttons"}, reset, copy));
   }
 
+  // In JupyterLab arrow keys are shortcuts, but not on an element that says so itself.
+  function keepKeys() {
+    for (const e of root.querySelectorAll("input, select, button, [tabindex]")) e.setAttribute("data-lm-suppress-shortcuts", "true");
+  }
+
   function draw() {
     if (!shown || !root.clientWidth) return;
     picture.draw(shown);
@@ -107,6 +112,7 @@ function mount(root, engine) {
     remark.hidden = !shown.remark;
     drawTable();
     draw();
+    keepKeys();
     next();
   }
 

@@ -8,11 +8,11 @@ function axes({panel, x, y, w, h, px, py}) {
   const log = panel.scale === "log x";
   const [l, b] = [round(x), round(y + h)];
   out += `<path d="M${l} ${round(y)}V${b}H${round(x + w)}" fill="none" stroke="#444" stroke-width="1"/>`;
-  for (const [v, words] of labelled(panel.xticks || ticksOf(panel.x, Math.max(w / 80, 2), log))) {
+  for (const [v, words] of labelled(panel.xticks || ticksOf(panel.x, Math.max(w / 80, 5), log))) {
     const at = round(px(v));
     out += `<path d="M${at} ${b}v4" stroke="#444"/><text x="${at}" y="${b + 17}" class="tick" text-anchor="middle">${inSvg(words)}</text>`;
   }
-  for (const [v, words] of labelled(panel.yticks || ticksOf(panel.y, Math.max(h / 60, 2)))) {
+  for (const [v, words] of labelled(panel.yticks || ticksOf(panel.y, Math.max(h / 50, 5)))) {
     const at = round(py(v));
     out += `<path d="M${l} ${at}h-4" stroke="#444"/><text x="${l - 7}" y="${at}" class="tick" text-anchor="end" dominant-baseline="middle">${inSvg(words)}</text>`;
   }
