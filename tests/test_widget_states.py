@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-pytest.importorskip("ipywidgets", reason="the applications need ipywidgets: pip install 'selgrad[lab]'")
+pytest.importorskip("anywidget", reason="the applications need anywidget: pip install 'selgrad[lab]'")
 
 from selgrad.widgets import APPS, AlgorithmStepper, App, KinkExplorer
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import xml.etree.ElementTree as ElementTree
 
 import numpy as np
@@ -9,80 +10,94 @@ import pytest
 
 import selgrad as sg
 
-pytest.importorskip("ipywidgets", reason="the applications need ipywidgets: pip install 'selgrad[lab]'")
+pytest.importorskip("anywidget", reason="the applications need anywidget: pip install 'selgrad[lab]'")
 
 from selgrad.plotting import dag, to_bytes
-from selgrad.widgets import AlgorithmStepper, App, KinkExplorer, SelectionExplorer, TrapExplorer
+from selgrad.widgets import APPS, AlgorithmStepper, App, KinkExplorer
+from selgrad.widgets.base import OWN, START
+from selgrad.widgets.controls import Choice, Number, Whole
 from selgrad.widgets.kinks import BASES, in_tensorflow, prescribing
 from selgrad.widgets.selections import CHOICES, EXAMPLES, select
 from selgrad.widgets.stepper import BACKWARD, FORWARD, PROGRAMS, steps
 
-APPS = [KinkExplorer, SelectionExplorer, AlgorithmStepper, TrapExplorer]
+each = pytest.mark.parametrize("make", APPS, ids=lambda make: make.name)
 
 
-def tree(app: App) -> list:
-    """All widgets of an application."""
-    found, waiting = [], [app]
-    while waiting:
-        widget = waiting.pop()
-        found.append(widget)
-        waiting += getattr(widget, "children", ())
-    return found
-
-
-@pytest.mark.parametrize("make", APPS)
+@each
 def test_presets_and_reset(make: type[App]) -> None:
     app = make()
-    start, picture = app.fingerprint(), app.picture.value
+    start, picture = app.fingerprint(), app.picture
     shown = set()
     for preset in app.presets:
-        app.preset.value = preset
-        assert app.preset.value == preset
+        app.choose(preset)
+        assert app.preset == app.shown["preset"] == preset
         shown.add(app.fingerprint())
         assert app.view.status.split(" [")[0] in repr(app)
     assert len(shown) >= len(app.presets) - 1
-    app.reset_button.click()
-    assert app.fingerprint() == start and app.picture.value == picture and app.preset.value == "start"
+    app.reset()
+    assert app.fingerprint() == start and app.picture == picture and app.preset == START
+    with pytest.raises(ValueError, match="no preset 'gone'; there are start, "):
+        app.choose("gone")
 
 
-@pytest.mark.parametrize("make", APPS)
+@each
 def test_moving_a_control_leaves_the_preset(make: type[App]) -> None:
     app = make()
-    name, control = list(app.controls.items())[-1]
-    control.value = control.value + 1 if make is AlgorithmStepper else control.value + control.step
-    assert app.preset.value == "your own", name
-    app.preset.value = "start"
+    control = next(c for c in reversed(app.controls.values()) if isinstance(c, Number | Whole) and not c.hidden)
+    turn = app.shown["turn"]
+    control.value = control.value + control.step if control.value < control.max else control.value - control.step
+    assert app.preset == app.shown["preset"] == OWN and app.shown["turn"] == turn + 1
+    app.choose(START)
     assert app.fingerprint() == make().fingerprint()
 
 
-@pytest.mark.parametrize("make", APPS)
+@each
 def test_readable_without_seeing(make: type[App]) -> None:
     app = make()
-    svg = ElementTree.fromstring(app.picture.value)
+    svg = ElementTree.fromstring(app.picture)
     space = "{http://www.w3.org/2000/svg}"
     assert svg.get("role") == "img"
     title, desc = svg.find(f"{space}title"), svg.find(f"{space}desc")
     assert title is not None and title.text == app.title
     assert desc is not None and app.view.status in str(desc.text)
-    assert 'role="status"' in app.status.value and 'aria-live="polite"' in app.status.value
-    for widget in tree(app):
-        kind = type(widget).__name__
-        if kind in ("Slider", "Box", "Dropdown", "IntSlider", "ToggleButtons", "Button"):
-            assert widget.description, kind
-            assert widget.tooltips if kind == "ToggleButtons" else widget.tooltip, widget.description
-        if kind == "Slider":
-            assert np.frexp(widget.step)[0] == 0.5, "a step that is no power of two misses the kink"
-    assert not [w for w in tree(app) if type(w).__name__ == "Output"]
-    boxes = [w.description for w in tree(app) if type(w).__name__ == "Box"]
-    assert boxes and not {"=", ""} & {name.strip() for name in boxes}, "a screen reader says what the box is for"
+    assert app.shown["alt"] == app.view.alt and app.view.status in app.view.alt
+    for control in app.controls.values():
+        assert control.label and control.said, control
+        if isinstance(control, Number):
+            assert np.frexp(control.step)[0] == 0.5, "a step that is no power of two misses the kink"
+        if isinstance(control, Choice):
+            assert len(control.options) <= 4
+    for panel in app.shown["panels"]:
+        assert all(m["label"] and any(m["sets"]) for m in panel["marks"] if m["mark"] == "handle")
+    assert all(label for label in app.actions.values())
 
 
-def test_number_box_and_slider_are_one() -> None:
-    app = KinkExplorer()
-    boxes = [w for w in tree(app) if type(w).__name__ == "Box"]
-    box = next(w for w in boxes if w.value == app.controls["a_1"].value)
-    box.value = 0.3
-    assert app.controls["a_1"].value == 0.3 and "At 0.3 " in app.view.status
+@each
+def test_what_is_shown_is_json(make: type[App]) -> None:
+    app = make()
+    for preset in app.presets:
+        app.choose(preset)
+        assert json.loads(json.dumps(app.shown, allow_nan=False)) == app.shown
+
+
+@each
+def test_every_look_is_in_the_table(make: type[App]) -> None:
+    app = make()
+    for preset in app.presets:
+        app.choose(preset)
+        marks = [mark for panel in app.shown["panels"] for mark in panel["marks"]]
+        wanted = {mark["look"] for mark in marks if "look" in mark} | {look for look, _ in app.shown["legend"]}
+        assert wanted <= set(app.looks)
+
+
+@each
+def test_three_ways_to_be_shown(make: type[App]) -> None:
+    data, metadata = make()._repr_mimebundle_()
+    assert data["application/vnd.jupyter.widget-view+json"] and metadata["image/png"]
+    assert data["image/svg+xml"].startswith("<svg ") and data["text/plain"].startswith(make.title)
+    frame = data["text/html"]
+    assert frame.startswith("<iframe srcdoc=") and f'base64,{data["image/png"]}"' in frame
+    assert "<" not in frame[len("<iframe") : frame.index("><img")]
 
 
 @pytest.mark.parametrize("name", BASES)
@@ -117,16 +132,16 @@ def test_every_preset_has_tensorflow_values(installed: bool, monkeypatch: pytest
         for module in ("selgrad.frameworks", "selgrad.frameworks.recorded"):
             monkeypatch.setattr(f"{module}.tensorflow_available", lambda: False)
     app = KinkExplorer()
-    for preset in ["start", *app.presets]:
-        app.preset.value = preset
+    for preset in [START, *app.presets]:
+        app.choose(preset)
         places = [app.controls[f"a_{i}"].value for i in range(1, app.controls["n"].value + 1)]
         values = in_tensorflow(app.program, places)
         assert values is not None, f"{preset}: run python -m selgrad.frameworks.record"
         np.testing.assert_allclose(values, sg.backward_mode(app.program, np.array(places)), atol=1e-15)
-        assert "TensorFlow returns" in app.status.value
+        assert "TensorFlow returns" in app.view.remark
     if not installed:
         app.set(a_1=0.0625)
-        assert "TensorFlow is not installed here" in app.status.value
+        assert "TensorFlow is not installed here" in app.view.remark
 
 
 @pytest.mark.parametrize("name", EXAMPLES)
