@@ -6,7 +6,7 @@ import json
 import math
 import subprocess
 import sys
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from selgrad.widgets import App
@@ -19,6 +19,24 @@ const found = new Function("messages", script +
     "; const e = engineOf(app, model); return messages.map((m) => (m === null ? e.shown() : e.answer(m)));");
 process.stdout.write(JSON.stringify(found(messages)));
 """
+
+# Every derivative is 1/4 too large; a step of (8) is, too.
+PLANTED = """(() => {{
+    const right = {source}, more = (d) => d === null ? null : d + 0.25;
+    const wrong = {{
+        derivative: (...x) => right.derivative(...x).map(more),
+        forward: (...x) => more(right.forward(...x)),
+        slopes: (...x) => right.slopes(...x).map((d) => d && d.map(more)),
+        descend: (x, c, ...rest) => right.descend(x, 1.25 * c, ...rest),
+    }};
+    return {{...right, ...Object.fromEntries(Object.entries(wrong).filter(([name]) => name in right))}};
+}})()"""
+
+
+def planted(make: type[App]) -> Callable[[App], dict[str, str]]:
+    """Programs of an application with a wrong derivative, in place of its `programs`."""
+    programs = make.programs
+    return lambda app: {name: PLANTED.format(source=source) for name, source in programs(app).items()}
 
 
 def shown_in_javascript(app: App, messages: list[Any]) -> list[dict[str, Any]]:

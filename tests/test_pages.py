@@ -11,7 +11,7 @@ import pytest
 
 pytest.importorskip("anywidget", reason="the applications need anywidget: pip install 'selgrad[lab]'")
 
-from pages import ROUNDING, differences, shown_in_javascript, shown_in_python
+from pages import ROUNDING, differences, planted, shown_in_javascript, shown_in_python
 
 from selgrad.widgets import APPS, App, controls
 from selgrad.widgets.page import page
@@ -81,22 +81,8 @@ def test_pages_show_what_kernels_show(make: type[App]) -> None:
 
 @each
 def test_a_planted_wrong_derivative_is_seen(make: type[App], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(make, "programs", lambda self, programs=make.programs: {
-        name: PLANTED.format(source=source) for name, source in programs(self).items()})
+    monkeypatch.setattr(make, "programs", planted(make))
     assert told_apart(make, [None, *({"choose": preset} for preset in make.presets)]) != []
-
-
-# Every derivative is 1/4 too large; a step of (8) is, too.
-PLANTED = """(() => {{
-    const right = {source}, more = (d) => d === null ? null : d + 0.25;
-    const wrong = {{
-        derivative: (...x) => right.derivative(...x).map(more),
-        forward: (...x) => more(right.forward(...x)),
-        slopes: (...x) => right.slopes(...x).map((d) => d && d.map(more)),
-        descend: (x, c, ...rest) => right.descend(x, 1.25 * c, ...rest),
-    }};
-    return {{...right, ...Object.fromEntries(Object.entries(wrong).filter(([name]) => name in right))}};
-}})()"""
 
 
 @each

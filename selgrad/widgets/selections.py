@@ -51,9 +51,9 @@ WORDS = {
     "mean": "their mean",
     "handle": "The point x to look at",
 }
-LEGEND = [["function", "function $f$"], ["piece-0", "piece 0"], ["piece-1", "piece 1"],
-          ["derivative", "selection derivative"], ["ad-value", "on the tie"], ["beside-kink", "beside the tie"],
-          ["ad-set", "field $D(x)$"]]
+LEGEND = (("function", "function $f$"), ("piece-0", "piece 0"), ("piece-1", "piece 1"),
+          ("derivative", "selection derivative"), ("ad-value", "on the tie"), ("beside-kink", "beside the tie"),
+          ("ad-set", "field $D(x)$"))
 PANELS: list[dict[str, Any]] = [
     {"width": 0.82, "x": [-SPAN, SPAN], "y": [-HEIGHT, HEIGHT], "xlabel": "$t$",
      "title": "$f$ and its selection derivative", "click": ["x", None]},
