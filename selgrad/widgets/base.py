@@ -261,19 +261,20 @@ class App(anywidget.AnyWidget):
         picture, metadata = mimebundle(self.picture, png)
         page = self.page()
         if page is not None:
-            picture["text/html"] = framed(page, self.title, picture["image/png"], self.view.alt)
+            width = metadata["image/png"]["width"]
+            picture["text/html"] = framed(page, self.title, picture["image/png"], width, self.view.alt)
         return {**bundle[0], **picture}, {**bundle[1], **metadata}
 
 
-def framed(page: str, title: str, png: str, alt: str) -> str:
+def framed(page: str, title: str, png: str, width: int, alt: str) -> str:
     """A live page inside another page; where frames are stripped, as in a notebook that is not trusted, a picture.
 
-    >>> framed("<p>1 &amp; 2</p>", "t", "AAAA", "a").startswith('<iframe srcdoc="&lt;p&gt;1 &amp;amp; 2')
+    >>> framed("<p>1 &amp; 2</p>", "t", "AAAA", 500, "a").startswith('<iframe srcdoc="&lt;p&gt;1 &amp;amp; 2')
     True
     """
     return (f'<iframe srcdoc="{escape(page)}" title="{escape(title)}" loading="lazy" '
             f'style="width:100%;height:690px;border:0;color-scheme:normal">'
-            f'<img src="data:image/png;base64,{png}" alt="{escape(alt)}"></iframe>')
+            f'<img src="data:image/png;base64,{png}" width="{width}" alt="{escape(alt)}"></iframe>')
 
 
 def plain(x: Any) -> Any:
