@@ -12,10 +12,13 @@ import selgrad as sg
 
 pytest.importorskip("anywidget", reason="the applications need anywidget: pip install 'selgrad[lab]'")
 
+from pages import differences, shown_in_javascript, shown_in_python
+
 from selgrad.plotting import dag, to_bytes
 from selgrad.widgets import APPS, AlgorithmStepper, App, KinkExplorer
 from selgrad.widgets.base import OWN, START
 from selgrad.widgets.controls import Choice, Number, Whole
+from selgrad.widgets.graphs import letters
 from selgrad.widgets.kinks import BASES, in_tensorflow, prescribing
 from selgrad.widgets.selections import CHOICES, EXAMPLES, select
 from selgrad.widgets.stepper import BACKWARD, FORWARD, PROGRAMS, steps
@@ -171,19 +174,102 @@ def test_the_last_step_is_the_derivative(name: str) -> None:
 
 def test_stepping_by_button() -> None:
     app = AlgorithmStepper(lambda a, b: np.abs(a) * b, 0.5, 2.0)
-    assert app.back_button.disabled and not app.next_button.disabled
-    app.next_button.click()
-    app.next_button.click()
-    assert app.next_button.disabled and "Done: the derivative is (2, 0.5)." in app.view.status
-    app.next_button.click()
+
+    def disabled() -> list[str]:
+        return [action["name"] for action in app.shown["actions"] if action["disabled"]]
+
+    assert disabled() == ["back"]
+    app.next()
+    assert disabled() == []
+    app._handle_custom_msg({"do": "next"}, [])
+    assert disabled() == ["next"] and "Done: the derivative is (2, 0.5)." in app.view.status
+    app.next()
     assert app.controls["step"].value == 2
     app.controls["mode"].value = BACKWARD
     assert app.controls["step"].value == 0
     app.controls["x0"].value = -0.5
     app.move(2)
     assert "Done: the derivative is (-2, 0.5)." in app.view.status
-    app.back_button.click()
+    app.back()
     assert "Step 1 of 2" in app.view.status
+
+
+def test_x_and_v_stand_on_the_graph() -> None:
+    app = AlgorithmStepper()
+    app.set(program="t - zero(t)", mode=BACKWARD, step=1)
+    marks = app.shown["panels"][0]["marks"]
+    nodes = [mark for mark in marks if mark["mark"] == "node"]
+    edges = [mark for mark in marks if mark["mark"] == "edge"]
+    assert [node["lines"][1] for node in nodes] == [f"$v$[{k}] = {v}" for k, v in enumerate("1 0 0 0 0 −1 1".split())]
+    assert [node["kind"] for node in nodes] == ["input", "plain", "kink", "plain", "kink", "plain", "plain"]
+    assert [(node["lit"], node["output"]) for node in nodes] == [(False, False)] * 6 + [(True, True)]
+    assert sorted(edge["text"] for edge in edges if edge["lit"]) == ["1", "−1"]
+    assert {edge["text"] for edge in edges if not edge["lit"]} == {""}, "what is not yet handled is not yet known"
+    app.move(5)
+    assert all(edge["text"] for edge in app.shown["panels"][0]["marks"] if edge["mark"] == "edge")
+
+
+def test_the_page_of_your_own_program_is_emitted_from_it() -> None:
+    def make() -> AlgorithmStepper:
+        return AlgorithmStepper(lambda a, b: np.maximum(a * b, np.abs(a - b)) * a + sg.relu(b) - np.log(a), 1.0, 1.0)
+
+    rng, asked = np.random.default_rng(0), [None, *[{"do": "next"}] * 3]
+    for _ in range(60):
+        x = {f"x{i}": float(rng.choice([0.0, 1.0, -1.0, 0.3, *rng.integers(-48, 49, 2) / 16])) for i in range(2)}
+        asked.append({"set": {"program": "your program", "mode": str(rng.choice([FORWARD, BACKWARD])), **x}})
+        asked.append({"set": {"step": int(rng.integers(0, 9))}})
+    python, javascript = shown_in_python(make(), asked), shown_in_javascript(make(), asked)
+    assert differences(python, javascript) == [] and len({shown["status"] for shown in python}) > 20
+    page = make().page()
+    assert page is not None and "your program" in page and len(page) < 80_000
+
+
+def test_outside_a_domain_there_is_nothing_to_step_through() -> None:
+    app = AlgorithmStepper(lambda t: np.log(t) * t, 1.0)
+    app.set(step=1)
+    assert "x₁ = log(x₀)" in app.view.status
+    app.set(x0=-1.0)
+    assert app.view.status.startswith("The program has no value here") and app.controls["step"].value == 1
+    app.set(x0=2.0)
+    assert "d₁[0] = 0.5" in app.view.status
+
+
+def test_a_branch_in_python_is_followed_and_has_no_page() -> None:
+    app = AlgorithmStepper(lambda t: 2 * t if t > 0 else -t, 1.0)
+    app.set(step=1)
+    assert "dx₁ = 2" in app.view.status
+    app.set(x0=-1.0, step=1)
+    assert "dx₁ = -1" in app.view.status
+    assert app.page() is None and "text/html" not in app._repr_mimebundle_()[0]
+
+
+WIDE: dict[str, tuple] = {
+    "thirteen nodes": (lambda a, b: np.maximum(a * b, np.abs(a - b)) + np.exp(a) * b + sg.relu(b - a) * a, 1.0, 2.0),
+    "a chain": (lambda t: np.abs(sg.relu(np.abs(sg.relu(np.abs(sg.relu(np.abs(np.abs(t) - 1) - 2) - 3))))), 1.0),
+    "three inputs": (lambda a, b, c: np.maximum(a * b, c) + np.exp(c) * np.where(a > b, a, b) + sg.relu(c), 1.0, 2.0,
+                     3.0),
+}
+
+
+@pytest.mark.parametrize("case", [*PROGRAMS, *WIDE])
+def test_nothing_on_the_graph_is_overprinted(case: str) -> None:
+    app = AlgorithmStepper(*WIDE[case]) if case in WIDE else AlgorithmStepper()
+    app.set(program="your program" if case in WIDE else case)
+    for mode in (FORWARD, BACKWARD):
+        app.set(mode=mode, step=0)
+        app.set(step=app.controls["step"].max)
+        panel = app.shown["panels"][0]
+        (left, right), (low, high) = panel["x"], panel["y"]
+        boxes = [(m["x"], m["y"], *m["box"]) for m in panel["marks"] if m["mark"] == "node"]
+        words = [(*m["at"], 6.5 * len(m["text"]), 12) for m in panel["marks"] if m["mark"] == "edge"]
+        for x, y, w, h in [*boxes, *words]:
+            assert left <= x - w / 2 and x + w / 2 <= right and low <= y - h / 2 and y + h / 2 <= high
+        placed = [(n, *box) for n, box in enumerate([*boxes, *words])]
+        assert [(n, m) for n, x, y, w, h in placed for m, a, b, v, u in placed[:n]
+                if abs(x - a) < (w + v) / 2 - 3 and abs(y - b) < (h + u) / 2 - 3] == []
+        lines = [line for m in panel["marks"] if m["mark"] == "node" for line in [*m["title"], *m["lines"]]]
+        assert max(map(letters, lines)) <= 17
+        assert all(17 * len([*m["title"], *m["lines"]]) <= m["box"][1] for m in panel["marks"] if m["mark"] == "node")
 
 
 def test_the_stepper_wants_numbers() -> None:

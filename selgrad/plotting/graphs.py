@@ -1,50 +1,57 @@
-"""Nodes and edges of a program's graph as marks on axes; see `selgrad.plotting.panels`."""
+"""Nodes and edges of a program's graph as marks on axes; see `selgrad.plotting.panels`.
+
+Such a panel is laid out in pixels at a type size of 13 (`selgrad.plotting.layout`), and all is drawn smaller with it.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from itertools import pairwise
 from typing import Any
 
 from matplotlib.axes import Axes
-from matplotlib.patches import PathPatch
-from matplotlib.path import Path
+from matplotlib.patches import FancyBboxPatch, Patch, Polygon, Rectangle
 
 from selgrad.plotting.looks import LOOKS
 from selgrad.plotting.words import HALO, tex
 
-FORMS = {"plain": "round,pad=0.35", "input": "square,pad=0.35", "kink": "sawtooth,pad=0.42,tooth_size=0.16"}
+LINE, TIP = 17.0, 8.0  # the height of a line, what a kink's box is pointed by
 
 
-def _look(mark: Mapping[str, Any], name: str, *over: tuple[bool, str]) -> dict[str, Any]:
+def _look(name: str, *over: tuple[bool, str]) -> dict[str, Any]:
     found = dict(LOOKS[name])
     for wanted, more in over:
         found |= LOOKS[more] if wanted else {}
     return found
 
 
+def _type(ax: Axes, pixels: float) -> float:
+    """The type size in points of so many pixels of the layout."""
+    low, high = ax.get_xlim()
+    return pixels * 72 * ax.get_figure(root=True).get_figwidth() / (high - low) * 0.97  # type: ignore[union-attr]
+
+
 def box(ax: Axes, mark: Mapping[str, Any], look: Mapping[str, Any], z: float) -> None:
-    """A node: its name, what is computed there, and numbers; a kink by outline and by ground."""
-    kind = mark["kind"]
-    found = _look(mark, f"node-{kind}", (mark.get("output", False), "node-output"), (mark.get("lit", False), "lit"))
-    words = "\n".join(tex(line) for line in (mark["name"], mark.get("text", ""), *mark.get("lines", ())) if line)
-    ax.text(mark["x"], mark["y"], words, ha="center", va="center", fontsize=7.5, zorder=50, bbox={
-        "boxstyle": FORMS[kind], "facecolor": found["fill"], "edgecolor": found["stroke"],
-        "linewidth": found["width"]})
+    """A node: what is computed there, and numbers; a kink by outline and by ground."""
+    kind, (x, y), (w, h) = mark["kind"], (mark["x"], mark["y"]), mark["box"]
+    found = _look(f"node-{kind}", (mark["output"], "node-output"), (mark["lit"], "lit"))
+    paint = {"facecolor": found["fill"], "edgecolor": found["stroke"], "linewidth": 0.7 * found["width"], "zorder": 50}
+    l, r, b, t = x - w / 2, x + w / 2, y - h / 2, y + h / 2
+    shape: Patch = {
+        "input": lambda: Rectangle((l, b), w, h, **paint),
+        "plain": lambda: FancyBboxPatch((l, b), w, h, boxstyle="round,pad=0,rounding_size=7", **paint),
+        "kink": lambda: Polygon([(l - TIP, y), (l, t), (r, t), (r + TIP, y), (r, b), (l, b)], **paint),
+    }[kind]()
+    ax.add_patch(shape)
+    lines = [*mark["title"], *mark["lines"]]
+    for i, line in enumerate(lines):
+        ax.text(x, y + LINE * ((len(lines) - 1) / 2 - i), tex(line), ha="center", va="center_baseline", zorder=51,
+                fontsize=_type(ax, 12.0))
 
 
 def curve(ax: Axes, mark: Mapping[str, Any], look: Mapping[str, Any], z: float) -> None:
-    """An edge: a smooth curve from left to right, horizontal at every point, with words at its middle."""
-    points = mark["points"]
-    vertices, codes = [points[0]], [Path.MOVETO]
-    for (x0, y0), (x1, y1) in pairwise(points):
-        middle = (x0 + x1) / 2
-        vertices += [(middle, y0), (middle, y1), (x1, y1)]
-        codes += [Path.CURVE4] * 3
-    found = _look(mark, "edge", (mark.get("lit", False), "lit"))
-    ax.add_patch(PathPatch(Path(vertices, codes), facecolor="none", edgecolor=found["stroke"],
-                           linewidth=found["width"], zorder=1))
-    if mark.get("text"):
-        (x0, y0), (x1, y1) = points[-2], points[-1]
-        ax.text((x0 + x1) / 2, (y0 + y1) / 2, tex(mark["text"]), ha="center", va="center", fontsize=7, zorder=49,
+    """An edge: a curve, and a number on it."""
+    found = _look("edge", (mark["lit"], "lit"))
+    ax.plot(*zip(*mark["points"]), color=found["stroke"], linewidth=0.7 * found["width"], zorder=1)
+    if mark["text"]:
+        ax.text(*mark["at"], tex(mark["text"]), ha="center", va="center", fontsize=_type(ax, 11.5), zorder=49,
                 path_effects=HALO)

@@ -84,7 +84,8 @@ LOOKS: dict[str, Look] = {
     # curves and integrals along them
     "curve": line(GREEN, 2.2),
     "curve-point": points("o", 7, GREEN, GREEN),
-    "growth": line(BLUE, 2.0),
+    "crossing": points("o", 4.5, WHITE, "0.25"),
+    "growth": line(BLUE, 3.0),
     "integral": look(AD_SET, width=1.8),
     "between": {"fill": "#FAE7C4", "opacity": 1.0},
     # descent
@@ -105,10 +106,10 @@ LOOKS: dict[str, Look] = {
     "heat": {"stops": ["#f7fbff", "#deebf7", "#c6dbef", "#9ecae1", "#6baed6", "#4292c6", "#2171b5", "#08519c",
                        "#08306b"]},
     # graphs of programs
-    "node-plain": {"fill": WHITE, "stroke": "#595959", "width": 0.9},
-    "node-input": {"fill": "#e8f1f8", "stroke": "#595959", "width": 0.9},
-    "node-kink": {"fill": "#fdebd0", "stroke": "#595959", "width": 0.9},
-    "node-output": {"stroke": BLACK, "width": 2.0},
+    "node-plain": {"fill": WHITE, "stroke": "#595959", "width": 0.9, "box": True},
+    "node-input": {"fill": "#e8f1f8", "stroke": "#595959", "width": 0.9, "box": True},
+    "node-kink": {"fill": "#fdebd0", "stroke": "#595959", "width": 0.9, "box": True},
+    "node-output": {"stroke": BLACK, "width": 2.0, "box": True},
     "lit": {"stroke": RED, "width": 2.6},
     "edge": line("0.55", 1.0),
 }

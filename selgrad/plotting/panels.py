@@ -108,6 +108,8 @@ def _axes(ax: Axes, panel: Mapping[str, Any]) -> None:
 def sample(name: str) -> Any:
     """What stands for a look in a legend."""
     look = LOOKS[name]
+    if look.get("box"):
+        return Patch(facecolor=look.get("fill", "white"), edgecolor=look["stroke"], linewidth=look["width"])
     if "stroke" not in look:
         return Patch(facecolor=look["fill"], alpha=look["opacity"])
     return Line2D([], [], **{**stroke(look), "clip_on": True})

@@ -195,6 +195,12 @@ class Extremes(Entries):
 
     sign: int
 
+    def next(self, line: Any, xs: list[Any]) -> Iterator[tuple[int, int]]:
+        values = self.sign * self.values(line, xs)
+        for group in self.places(line, np.shape(xs[0])):
+            first = group[np.argmax(values[group])]  # the others may meet as they like
+            yield from ((int(first), int(i)) for i in group if i != first)
+
     def _ties(self, node: int, line: Any, out: int, x: np.ndarray, at: np.ndarray, group: np.ndarray,
               slot: np.ndarray) -> list[Tie]:
         x = self.sign * x

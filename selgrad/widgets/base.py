@@ -170,7 +170,7 @@ class App(anywidget.AnyWidget):
                 now = self._settings()
                 wanted = {n: self.controls[n].meant(value) for n, value in message["set"].items()}
                 if any(now[name] != value for name, value in wanted.items()):  # else it was rounding
-                    self.set(**wanted)
+                    self.set(**message["set"])  # which may move what limits another
             elif "choose" in message:
                 self.choose(message["choose"])
             elif "reset" in message:

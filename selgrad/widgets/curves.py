@@ -3,26 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import pairwise
 from typing import Any, ClassVar
 
-import ipywidgets
 import numpy as np
-from matplotlib.collections import LineCollection
-from matplotlib.figure import Figure
 
 from selgrad.counterexamples.fields import added
 from selgrad.examples.paper import zero
 from selgrad.geometry.jacobians import JacobianSet
-from selgrad.plotting import FUNCTION, PALETTE
-from selgrad.plotting.planes import AD_SET, WALL, profile, walls
+from selgrad.plotting.planes import profile, walls
 from selgrad.programs.program import Program
 from selgrad.sets.clarke import clarke
 from selgrad.sets.conservative import conservative
 from selgrad.sets.theorem3 import Conservativity, check_conservative
 from selgrad.tracing import trace
-from selgrad.widgets.base import LABEL, SUB, App, Number, View, number
+from selgrad.widgets.base import App, View, number
+from selgrad.widgets.controls import Choice, Control, Menu, Number
 from selgrad.widgets.fields import NETWORK, SPAN, vector
 from selgrad.widgets.fields import PROGRAMS as MORE
+from selgrad.widgets.scripts import script
 
 BOTH = "|x1| + max(x1, x2)"
 PROGRAMS: dict[str, Callable] = {  # piecewise affine ones: breakpoints are found, and nothing is sampled
@@ -31,15 +30,52 @@ PROGRAMS: dict[str, Callable] = {  # piecewise affine ones: breakpoints are foun
     **{name: f for name, f in MORE.items() if "²" not in name},
 }
 
-
+ADDED = "tied slopes added (wrong)"
 FIELDS: dict[str, Callable[[Program, Any], JacobianSet]] = {
     "everything AD could return": conservative,
     "Clarke's subdifferential": lambda P, x: clarke(P, x).inner,
-    "tied slopes added (wrong)": lambda P, x: added(P)(x),
+    ADDED: lambda P, x: added(P)(x),
 }
-ADDED = "tied slopes added (wrong)"
-HALO = {"facecolor": "white", "edgecolor": "none", "pad": 0.6, "alpha": 0.8}  # a letter is read on a line too
-GROWTH: dict[str, Any] = FUNCTION | {"linewidth": 3.0}  # thick, so that the integrals are seen to lie on it
+STARTS = {"a": (-1.5, 0.5), "b": (0.0, 0.0), "c": (1.25, 1.25)}
+
+TEXTS = {
+    "status": "f grows by {rise}; the field integrates to between {low} and {high}: {verdict}.",
+    "right": "both integrals are the increment",
+    "wrong": "they miss it by {gap}, the field is not conservative",
+    "remark": "f = {program}, along A = {a}, B = {b}, C = {c}, in {parts} affine part{s}.",
+    "alt": "Left: the kinks of the program as lines, and the curve A, B, C. Right: the growth of f along the curve, "
+           "and the largest and smallest integral of the field. {status} {remark}",
+}
+LEGEND = (("wall", "kinks"), ("curve", "curve"), ("growth", "growth of $f$"),
+          ("integral", "largest and smallest integral"), ("crossing", "kinks met"))
+PLANE = {"width": 1, "equal": True, "x": [-SPAN, SPAN], "y": [-SPAN, SPAN], "xlabel": "$x_1$", "ylabel": "$x_2$",
+         "xticks": [-2, -1, 0, 1, 2], "yticks": [-2, -1, 0, 1, 2]}
+GROWTH = {"width": 1.15, "x": [0, 1], "xlabel": "along the curve", "xticks": [[0, "A"], [0.5, "B"], [1, "C"]]}
+
+
+def pieces_of(found: list[np.ndarray]) -> list[np.ndarray]:
+    """Walls (2, 2), cut where they meet each other: along each piece the same pieces of the program are active.
+
+    >>> cross = [np.array([[-1.0, 0.0], [1.0, 0.0]]), np.array([[0.0, 1.0], [0.0, -1.0]])]
+    >>> [piece.tolist() for piece in pieces_of(cross)][:2]
+    [[[-1.0, 0.0], [0.0, 0.0]], [[0.0, 0.0], [1.0, 0.0]]]
+    """
+    parts = []
+    for a, b in found:
+        cuts = {0.0, 1.0}
+        for p, q in found:
+            M = np.stack([b - a, p - q], axis=1)
+            if abs(np.linalg.det(M)) > 1e-9:
+                t, u = np.linalg.solve(M, p - a)
+                if 1e-9 < t < 1 - 1e-9 and -1e-9 < u < 1 + 1e-9:
+                    cuts.add(round(float(t), 12))
+        parts += [np.array([a + s * (b - a), a + t * (b - a)]) for s, t in pairwise(sorted(cuts))]
+    return parts
+
+
+def inner(t: np.ndarray) -> np.ndarray:
+    """Which breakpoints are no corners of the curve."""
+    return (t > 0) & (t != 0.5) & (t < 1)
 
 
 class CurveExplorer(App):
@@ -64,77 +100,80 @@ class CurveExplorer(App):
     }
 
     def __init__(self) -> None:
-        self._shown: str | None = None
+        self._traced: str | None = None
         super().__init__()
 
-    def build(self) -> list[ipywidgets.Widget]:
-        wide = {"width": "34em"}
-        program = ipywidgets.Dropdown(options=list(PROGRAMS), description="Program", style=LABEL, layout=wide,
-                                      tooltip="The program of two numbers")
-        field = ipywidgets.Dropdown(options=list(FIELDS), description="Field", style=LABEL, layout=wide,
-                                    tooltip="Which set of derivatives to integrate")
-        self.controls |= {"program": program, "field": field}
-        rows: list[ipywidgets.Widget] = [program, field]
-        for point, start in {"a": (-1.5, 0.5), "b": (0.0, 0.0), "c": (1.25, 1.25)}.items():
-            boxes = [Number(-SPAN, SPAN, value, f"Point {point.upper()}, x{SUB[i]}",
-                            f"Coordinate {i} of {point.upper()}")
-                     for i, value in enumerate(start, 1)]
-            self.controls |= {f"{point}{i}": box.slider for i, box in enumerate(boxes, 1)}
-            rows.append(ipywidgets.HBox([box.row() for box in boxes], layout={"flex_flow": "row wrap"}))
-        return rows
-
-    def figure(self, figure: Figure) -> None:
-        plane = figure.add_axes((0.075, 0.15, 0.36, 0.707), aspect="equal")
-        plane.set(xlim=(-SPAN, SPAN), ylim=(-SPAN, SPAN), xticks=[-2, 2], yticks=[-2, 2])
-        plane.set_xlabel("$x_1$", labelpad=-6)
-        plane.set_ylabel("$x_2$", labelpad=-8, rotation=0, va="center")
-        self._walls = LineCollection([], colors=WALL["color"], linewidths=WALL["linewidth"])
-        plane.add_collection(self._walls)
-        (self._curve,) = plane.plot([], [], color=PALETTE["green"], linewidth=1.8, marker="o", markersize=3.5, zorder=3)
-        self._letters = [plane.text(0, 0, letter, ha="center", bbox=HALO, zorder=4) for letter in "ABC"]
-        graph = self._graph = figure.add_axes((0.53, 0.15, 0.45, 0.707))
-        graph.set(xlim=(0, 1), xticks=[0, 0.5, 1], xlabel="along the curve")
-        graph.set_xticklabels(["A", "B", "C"])
-        self._between = graph.fill([0, 0, 0], [0, 0, 0], color="#FAE7C4", linewidth=0, zorder=0)[0]
-        (self._f,) = graph.plot([], [], label="growth of f", **GROWTH)
-        self._ends = [graph.plot([], [], label=label, zorder=4, **AD_SET)[0]
-                      for label in ("largest and smallest integral", None)]
-        figure.legend(loc="upper center", ncols=2, handlelength=3)
+    def build(self) -> list[Control]:
+        return [
+            Menu("program", list(PROGRAMS), BOTH, "Program", "The program of two numbers"),
+            Choice("field", list(FIELDS), next(iter(FIELDS)), "Field", "Which set of derivatives to integrate"),
+            *(Number(f"{point}{i}", -SPAN, SPAN, value, f"Point ${point.upper()}_{i}$",
+                     f"Coordinate {i} of point {point.upper()}")
+              for point, start in STARTS.items() for i, value in enumerate(start, 1)),
+        ]
 
     def look(self) -> View:
         name, chosen = (self.controls[key].value for key in ("program", "field"))
-        if self._shown != name:
-            self._shown, self.program = name, trace(PROGRAMS[name], np.zeros(2))
-            self._found = walls(self.program, -SPAN, SPAN)
+        if self._traced != name:
+            self._traced, self.program = name, trace(PROGRAMS[name], np.zeros(2))
+            self._walls = walls(self.program, -SPAN, SPAN)
         P, field = self.program, lambda x: FIELDS[chosen](self.program, x)
-        corners = np.array([[self.controls[f"{point}{i}"].value for i in (1, 2)] for point in "abc"])
+        corners = np.array([[self.controls[f"{point}{i}"].value for i in (1, 2)] for point in STARTS])
         v = self.verdict = check_conservative(P, field, corners)
         data = profile(P, field, corners, v.breakpoints) | {
-            "corners": corners, "walls": np.concatenate([np.zeros((0, 2)), *self._found])}
-        status = f"f = {name}, field: {chosen}. {self._words(corners, v)}"
-        alt = ("Left: the kinks of the program as lines, and the curve A, B, C. Right: the growth of f along the "
-               f"curve, and the largest and smallest integral of the field. {status}")
-        return View(status, alt, data)
+            "corners": corners, "walls": np.concatenate([np.zeros((0, 2)), *self._walls])}
+        status, remark = self._words(name, corners, v)
+        panels = [{**PLANE, "marks": self._plane(data)}, {**GROWTH, **self._growth(data)}]
+        return View(status, TEXTS["alt"].format(status=status, remark=remark), panels, LEGEND, remark, data=data)
 
-    def _words(self, corners: np.ndarray, v: Conservativity) -> str:
-        way = ", ".join(f"{letter} = {vector(point)}" for letter, point in zip("ABC", corners))
-        rise, low, high = (number(round(float(x), 9)) for x in (v.increment, v.smallest, v.largest))
-        verdict = ("both integrals are the increment" if v.conservative else
-                   f"they miss it by {number(round(float(v.gap), 9))}, the field is not conservative")
-        return (f"Along {way}, in {len(v.breakpoints) + 1} affine parts, f grows by {rise}; the field integrates to "
-                f"between {low} and {high}: {verdict}.")
+    def _words(self, name: str, corners: np.ndarray, v: Conservativity) -> tuple[str, str]:
+        rise, low, high, gap = (number(round(float(x), 9)) for x in (v.increment, v.smallest, v.largest, v.gap))
+        verdict = TEXTS["right"] if v.conservative else TEXTS["wrong"].format(gap=gap)
+        parts = len(v.breakpoints) + 1
+        remark = TEXTS["remark"].format(program=name, parts=parts, s="" if parts == 1 else "s",
+                                        **{point: vector(at) for point, at in zip(STARTS, corners)})
+        return TEXTS["status"].format(rise=rise, low=low, high=high, verdict=verdict), remark
 
-    def draw(self, view: View) -> None:
-        data = view.data
-        self._walls.set_segments(self._found)
-        self._curve.set_data(*np.asarray(data["corners"]).T)
-        for text, (x, y) in zip(self._letters, data["corners"]):
-            text.set_position((x, min(y + 0.16, SPAN)))
-        t, ends = data["t"], [data["largest"], data["smallest"]]
-        self._f.set_data(t, data["increment"])
-        for line, values in zip(self._ends, ends):
-            line.set_data(t, values)
-        self._between.set_xy(np.concatenate([np.stack([t, ends[0]], axis=-1), np.stack([t, ends[1]], axis=-1)[::-1]]))
-        low, high = float(np.min(ends)), float(np.max(ends))
+    def _plane(self, data: dict[str, np.ndarray]) -> list[dict[str, Any]]:
+        marks: list[dict[str, Any]] = [{"mark": "line", "look": "wall", "points": wall} for wall in self._walls]
+        marks += [{"mark": "line", "look": "curve", "points": data["corners"]},
+                  {"mark": "points", "look": "crossing", "points": data["points"][inner(data["t"])]}]
+        for point, (x, y) in zip(STARTS, data["corners"]):
+            marks.append({"mark": "handle", "look": "curve-point", "x": x, "y": y, "sets": [f"{point}1", f"{point}2"],
+                          "label": f"Point {point.upper()}"})
+            marks.append({"mark": "text", "look": "letter", "x": min(x + 0.14, SPAN), "y": min(y + 0.2, SPAN),
+                          "text": point.upper(), "anchor": "middle"})
+        return marks
+
+    def _growth(self, data: dict[str, np.ndarray]) -> dict[str, Any]:
+        """The limits and the marks of the panel at the right."""
+        t, f, ends = data["t"], data["increment"], [data["largest"], data["smallest"]]
+        low, high = (round(float(x), 9) for x in (np.min([*ends, f]), np.max([*ends, f])))
         pad = 0.05 * (high - low) + 0.1  # and on to a grid, so that the axis does not jump at every move
-        self._graph.set_ylim(np.floor(2 * (low - pad)) / 2, np.ceil(2 * (high + pad)) / 2)
+        between = np.concatenate([np.stack([t, ends[0]], axis=-1), np.stack([t, ends[1]], axis=-1)[::-1]])
+        marks = [{"mark": "area", "look": "between", "points": between},
+                 {"mark": "rule", "look": "axis", "y": 0.0},
+                 {"mark": "line", "look": "growth", "points": np.stack([t, f], axis=-1)},
+                 *({"mark": "line", "look": "integral", "points": np.stack([t, end], axis=-1)} for end in ends),
+                 {"mark": "points", "look": "crossing", "points": np.stack([t, f], axis=-1)[inner(t)]}]
+        return {"y": [float(np.floor(2 * (low - pad)) / 2), float(np.ceil(2 * (high + pad)) / 2)], "marks": marks}
+
+    def given(self) -> dict[str, Any]:
+        """Sentences and, by program, the walls, and their pieces with the vertices of both sets along each.
+
+        Off the walls both sets are the gradient.
+        """
+        found = {}
+        for name, f in PROGRAMS.items():
+            P = trace(f, np.zeros(2))
+            lines, pieces = walls(P, -SPAN, SPAN), []
+            for piece in pieces_of(lines):
+                middle = piece.mean(axis=0)
+                sets = [D.boundary() for D in (conservative(P, middle), clarke(P, middle).inner)]
+                pieces.append({"ends": piece.tolist(), "sets": [s.tolist() for s in sets]})
+            found[name] = {"walls": [line.tolist() for line in lines], "pieces": pieces}
+        return {"texts": TEXTS, "legend": LEGEND, "plane": PLANE, "growth": GROWTH, "fields": list(FIELDS),
+                "span": SPAN, "kinks": found}
+
+    def programs(self) -> dict[str, str]:
+        return {name: script(f, np.zeros(2)) for name, f in PROGRAMS.items()}

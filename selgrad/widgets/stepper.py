@@ -4,26 +4,42 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from html import escape
 from typing import Any, ClassVar
 
-import ipywidgets
 import numpy as np
-from matplotlib.figure import Figure
 
 from selgrad.differentiation.modes import partials
+from selgrad.errors import DomainError, SelgradError
 from selgrad.examples.paper import relu2, t_minus_zero, zero
-from selgrad.plotting import style
-from selgrad.plotting.dag import Drawing, describe
 from selgrad.programs.evaluate import evaluate
-from selgrad.programs.listing import HIGHLIGHT, right_side
 from selgrad.programs.program import Program
 from selgrad.tracing import trace
 from selgrad.tracing.operations import relu
-from selgrad.widgets.base import BESIDE, LABEL, SUB, App, Number, View, listed, number
+from selgrad.widgets.base import App, View, listed, number
+from selgrad.widgets.controls import Choice, Control, Menu, Number, Whole
+from selgrad.widgets.graphs import drawn, short, sub, symbol, wrapped
+from selgrad.widgets.scripts import script
 
 FORWARD, BACKWARD = "forward", "backward"
 MOST_INPUTS, MOST_STEPS, SPAN = 3, 100, 3.0
+LEGEND = (("node-input", "input"), ("node-kink", "kink instruction"), ("node-output", "output"), ("lit", "handled now"))
+
+TEXTS = {
+    "status": "Step {n} of {last}, {mode} mode: {words}",
+    "start forward": "start from dx = e_j at the inputs.",
+    "start backward": "start from v = 1 at the output {output} and 0 elsewhere.",
+    "step": "{line}{kink}, {slopes}, so {result}.{end}",
+    "kink": " (a kink instruction)",
+    "slope": "d{k}[{j}] = {d}",
+    "no slope": "no slope",
+    "dx": "dx{k} = {row}",
+    "v": "v[{j}] = {row}",
+    "v stays": "v stays",
+    "end": " Done: the derivative is {row}.",
+    "outside": "The program has no value here: an instruction is outside its domain.",
+    "remark": "On an edge from $x_j$ to $x_k$, once it is handled: the partial derivative $d_k[j]$.",
+    "alt": "{graph} {status} At the nodes: {nodes}.",
+}
 
 
 @dataclass(frozen=True)
@@ -41,8 +57,9 @@ def steps(P: Program, x: tuple[float, ...], mode: str) -> list[Step]:
     Forward: dx_k, a row with one entry for each input. Backward: v[j], a number, from v = e_m. `slopes` are the
     d_k[j] by predecessor j. Source: Algorithm 2.
     """
-    if any(shape != () for shape in P.shapes):
-        raise ValueError("The stepper shows programs of numbers: write x1, x2 as arguments, not as an array.")
+    if any(shape != () for shape in P.shapes) or len(P.outputs) != 1:
+        raise ValueError("The stepper shows programs of numbers with one output: write x1, x2 as arguments, not as an "
+                         "array.")
     ev, first, m = evaluate(P, x), len(P.input_shapes), len(P.shapes)
     state: list[np.ndarray | None]
 
@@ -61,8 +78,7 @@ def steps(P: Program, x: tuple[float, ...], mode: str) -> list[Step]:
             done.append(Step(k, d_k, list(state)))
         return done
     state = [np.zeros(1) for _ in range(m)]
-    for k in P.outputs:
-        state[k] = np.ones(1)
+    state[P.outputs[0]] = np.ones(1)
     done = [Step(None, {}, list(state))]
     for t in range(m - 1, first - 1, -1):
         d_t = slope(t)
@@ -73,7 +89,7 @@ def steps(P: Program, x: tuple[float, ...], mode: str) -> list[Step]:
 
 
 def row(values: np.ndarray | None) -> str:
-    """An entry of the table: a number, a row of numbers, or not yet known."""
+    """A number, a row of numbers, or not yet known, in words."""
     if values is None:
         return "·"
     text = ", ".join(number(v) for v in values)
@@ -96,18 +112,20 @@ class AlgorithmStepper(App):
     """Step through forward and backward mode on a program of numbers: AlgorithmStepper(f, x0, x1, ...).
 
     Without arguments it starts on relu2 at 0. Controls: `program`, `mode`, `x0`, `x1`, `x2`, `step`.
-    `next_button` and `back_button` move by one instruction.
+    `next()` and `back()` move by one instruction, as the buttons do.
     """
 
     name: ClassVar[str] = "algorithm-stepper"
     title: ClassVar[str] = "Algorithm stepper"
+    actions: ClassVar[dict[str, str]] = {"back": "Back", "next": "Next"}
     presets: ClassVar[dict[str, dict[str, Any]]] = {
         "relu2, backward": {"program": "relu2(t) = relu(-t) + t", "mode": BACKWARD},
         "zero, forward": {"program": "zero(t) = relu2(t) - relu(t)", "mode": FORWARD},
         "zero, backward": {"program": "zero(t) = relu2(t) - relu(t)", "mode": BACKWARD},
-        "artificial critical point": {"program": "t - zero(t)", "mode": BACKWARD},
-        "a maximum at a tie": {"program": "max(x0, x1) x0", "x0": 1.0, "x1": 1.0, "mode": BACKWARD},
-        "three inputs, forward": {"program": "x0 x1 + x1 x2", "x0": 1.0, "x1": 2.0, "x2": 3.0, "mode": FORWARD},
+        "artificial critical point": {"program": "t - zero(t)", "mode": BACKWARD, "step": 6},
+        "a maximum at a tie": {"program": "max(x0, x1) x0", "x0": 1.0, "x1": 1.0, "mode": BACKWARD, "step": 2},
+        "three inputs, forward": {"program": "x0 x1 + x1 x2", "x0": 1.0, "x1": 2.0, "x2": 3.0, "mode": FORWARD,
+                                  "step": 2},
     }
 
     def __init__(self, f: Callable | Program | None = None, *x: float):
@@ -116,106 +134,126 @@ class AlgorithmStepper(App):
             if not 1 <= len(x) <= MOST_INPUTS:
                 raise ValueError(f"AlgorithmStepper(f, x0, ...) takes 1 to {MOST_INPUTS} numbers after f.")
             self._programs = {YOURS: (f, tuple(map(float, x))), **PROGRAMS}
-        self._shown: Any = None
+        self._drawn: tuple[Program | None, dict[str, Any]] = None, {}
         super().__init__()
 
-    def build(self) -> list[ipywidgets.Widget]:
-        wide = {"width": "26em"}
-        program = ipywidgets.Dropdown(options=list(self._programs), description="Program", style=LABEL,
-                                      layout=wide, tooltip="The program to step through")
-        mode = ipywidgets.ToggleButtons(options=[FORWARD, BACKWARD], description="Mode", style=LABEL, layout=BESIDE,
-                                        tooltips=["dx_k from the inputs on", "v[j] from the output back"])
-        step: Any = ipywidgets.IntSlider(description="Step", min=0, max=MOST_STEPS, style=LABEL, layout=wide,
-                                    tooltip="How many instructions have been handled")
-        step.most = MOST_STEPS
-        start = [*next(iter(self._programs.values()))[1], 0.0, 0.0, 0.0]
-        self._inputs = [Number(-SPAN, SPAN, start[i], f"Input x{SUB[i]}", f"The value of input x{i}")
-                        for i in range(MOST_INPUTS)]
-        self._input_rows = [box.row() for box in self._inputs]
-        self.controls |= {"program": program, "mode": mode}
-        self.controls |= {f"x{i}": box.slider for i, box in enumerate(self._inputs)}
-        self.controls |= {"step": step}
-        self.back_button = ipywidgets.Button(description="Back", icon="step-backward", tooltip="Undo one instruction")
-        self.next_button = ipywidgets.Button(description="Next", icon="step-forward", tooltip="One more instruction")
-        self.back_button.on_click(lambda _: self.move(-1))
-        self.next_button.on_click(lambda _: self.move(+1))
-        program.observe(self._new_program, "value")
-        mode.observe(lambda _: setattr(step, "value", 0), "value")
-        return [program, mode, *self._input_rows, step, ipywidgets.HBox([self.back_button, self.next_button])]
+    def build(self) -> list[Control]:
+        names = list(self._programs)
+        start = [*self._programs[names[0]][1], 0.0, 0.0, 0.0]
+        return [
+            Menu("program", names, names[0], "Program", "The program to step through"),
+            Choice("mode", (FORWARD, BACKWARD), FORWARD, "Mode", "From the inputs on, or from the output back"),
+            *(Number(f"x{i}", -SPAN, SPAN, start[i], f"Input $x_{i}$", f"The value of input x{i}")
+              for i in range(MOST_INPUTS)),
+            Whole("step", 0, MOST_STEPS, 0, "Step", "How many instructions have been handled"),
+        ]
+
+    def next(self) -> None:
+        """Handle one more instruction."""
+        self.move(+1)
+
+    def back(self) -> None:
+        """Undo one instruction."""
+        self.move(-1)
 
     def move(self, by: int) -> None:
-        """Go forth (+1) or back (-1) by some instructions; stops at either end."""
+        """Go forth or back by some instructions; stops at either end."""
         step = self.controls["step"]
-        step.value = min(max(step.value + by, 0), step.max)
+        self.set(step=min(max(step.value + by, 0), step.max))
 
-    def _new_program(self, change: dict) -> None:
-        with self._quietly():
-            for box, value in zip(self._inputs, self._programs[change["new"]][1]):
-                box.slider.value = value
+    def changed(self, name: str) -> None:
+        if name == "program":
+            for i, value in enumerate(self._programs[self.controls["program"].value][1]):
+                self.controls[f"x{i}"].value = value
+        if name in ("program", "mode"):
             self.controls["step"].value = 0
 
-    def refresh(self) -> None:
-        f, x = self._programs[self.controls["program"].value]
-        here = tuple(self.controls[f"x{i}"].value for i in range(len(x)))
-        self.program = f if isinstance(f, Program) else trace(f, *here)
-        self.steps = steps(self.program, here, self.controls["mode"].value)
-        self._values = [float(v) for v in evaluate(self.program, here).values]
-        self.controls["step"].max = len(self.steps) - 1
-        for i, line in enumerate(self._input_rows):
-            line.layout.display = "flex" if i < len(x) else "none"
-        self.back_button.disabled = self.controls["step"].value == 0
-        self.next_button.disabled = self.controls["step"].value == len(self.steps) - 1
+    def traced(self, name: str, *here: float) -> Program:
+        """A program of the menu; one with Python branches as it is at the inputs."""
+        f, x = self._programs[name]
+        if isinstance(f, Program):
+            return f
+        return trace(f, *(here or x))
 
-    def figure(self, figure: Figure) -> None:
-        self._ax = figure.add_axes((0.01, 0.01, 0.98, 0.98))
+    def refresh(self) -> None:
+        name, step = self.controls["program"].value, self.controls["step"]
+        inputs = [self.controls[f"x{i}"] for i in range(MOST_INPUTS)]
+        here = tuple(box.value for box in inputs[: len(self._programs[name][1])])
+        self.inside = True
+        try:
+            self.program = self.traced(name, *here)
+            self.steps = steps(self.program, here, self.controls["mode"].value)
+            self._values = [float(v) for v in evaluate(self.program, here).values]
+        except DomainError:
+            self.inside, self.program = False, self.traced(name)
+            self.steps = [Step(None, {}, [None] * self.program.m)] * (1 + len(self.program.instructions))
+            self._values = [*here, *[np.nan] * len(self.program.instructions)]
+        if self._drawn[0] is None or str(self._drawn[0]) != str(self.program):
+            self._drawn = self.program, drawn(self.program)
+        step.max = len(self.steps) - 1
+        for i, box in enumerate(inputs):
+            box.hidden = i >= len(here)
+        self.blocked = {name for name, end in (("back", 0), ("next", step.max)) if step.value == end}
 
     def look(self) -> View:
-        P, n, forward = self.program, self.controls["step"].value, self.controls["mode"].value == FORWARD
-        step = self.steps[n]
-        symbol = "dx" if forward else "v"
-        status = f"Step {n} of {len(self.steps) - 1}, {self.controls['mode'].value} mode: {self._words(step, forward)}"
-        data = {"n": n, "forward": forward, "x": self._values,
-                symbol: np.concatenate([[np.nan] if s is None else s for s in step.state])}
-        return View(status, f"{describe(P)} {status}", data, html=self._table(step, symbol, forward))
+        n, mode, graph = self.controls["step"].value, self.controls["mode"].value, self._drawn[1]
+        places = graph["places"].get(mode, graph["places"][BACKWARD])
+        step, letter = self.steps[n], "dx" if mode == FORWARD else "v"
+        words = TEXTS["outside"]
+        if self.inside:
+            said = self._words(step, mode, graph)
+            words = TEXTS["status"].format(n=n, last=len(self.steps) - 1, mode=mode, words=said)
+        slopes = {(j, s.node): d for s in self.steps[1 : n + 1] for j, d in s.slopes.items()}
+        edges = [{"mark": "edge", "points": edge["points"], "at": edge["at"],
+                  "lit": edge["to"] == step.node and edge["from"] in step.slopes,
+                  "text": short(slopes[edge["from"], edge["to"]]) if (edge["from"], edge["to"]) in slopes else ""}
+                 for edge in places["edges"]]
+        nodes, states = [], []
+        for k, (node, (x, y)) in enumerate(zip(graph["nodes"], places["at"])):
+            value = None if np.isnan(self._values[k]) else np.array([self._values[k]])
+            name = symbol(k).replace("x", "dx") if mode == FORWARD else f"$v$[{k}]"
+            nodes.append({"mark": "node", "x": x, "y": y, **node, "box": places["box"], "lit": k == step.node,
+                          "lines": [*wrapped(symbol(k), value), *wrapped(name, step.state[k])]})
+            entry = TEXTS[letter].format(k=sub(k), j=k, row=row(step.state[k]))
+            states.append(f"x{sub(k)} = {row(value)}, {entry}")
+        alt = TEXTS["alt"].format(graph=graph["graph"], status=words, nodes="; ".join(states))
+        data = {"n": n, "forward": mode == FORWARD, "x": self._values,
+                letter: np.concatenate([[np.nan] if s is None else s for s in step.state])}
+        return View(words, alt, [{**places["panel"], "marks": [*edges, *nodes]}], LEGEND, TEXTS["remark"], data=data)
 
-    def _words(self, step: Step, forward: bool) -> str:
-        P, first = self.program, len(self.program.input_shapes)
-        if step.node is None:
-            if forward:
-                return "start from dx = e_j at the inputs."
-            return f"start from v = 1 at the output x{P.outputs[0]} and 0 elsewhere."
-        k = step.node
-        text = right_side(P.line(k))
-        kink = " (a kink instruction)" if k in P.kinked() else ""
-        slopes = listed([f"d{k}[{j}] = {number(d)}" for j, d in step.slopes.items()]) if step.slopes else "no slope"
+    def _words(self, step: Step, mode: str, graph: dict[str, Any]) -> str:
+        first, forward, k = graph["p"], mode == FORWARD, step.node
+        if k is None:
+            return TEXTS[f"start {mode}"].format(output=f"x{sub(graph['output'])}")
+        slopes = [TEXTS["slope"].format(k=sub(k), j=j, d=number(d)) for j, d in step.slopes.items()]
         if forward:
-            result = f"dx{k} = {row(step.state[k])}"
+            result = TEXTS["dx"].format(k=sub(k), row=row(step.state[k]))
         else:
-            result = listed([f"v[{j}] = {row(step.state[j])}" for j in step.slopes]) if step.slopes else "v stays"
-        ended = k == (len(P.shapes) - 1 if forward else first)
-        gradient = np.array([v for v in step.state[:first] if v is not None]).ravel()
-        answer = step.state[P.outputs[0]] if forward else gradient
-        end = f" Done: the derivative is {row(answer)}." if ended else ""
-        return f"x{k} = {text}{kink}, {slopes}, so {result}.{end}"
+            results = [TEXTS["v"].format(j=j, row=row(step.state[j])) for j in step.slopes]
+            result = listed(results) if results else TEXTS["v stays"]
+        end = ""
+        if k == (self.program.m - 1 if forward else first):
+            gradient = np.array([v for v in step.state[:first] if v is not None]).ravel()
+            end = TEXTS["end"].format(row=row(step.state[graph["output"]] if forward else gradient))
+        kink = TEXTS["kink"] if graph["nodes"][k]["kind"] == "kink" else ""
+        return TEXTS["step"].format(line=graph["lines"][k], kink=kink, result=result, end=end,
+                                    slopes=listed(slopes) if slopes else TEXTS["no slope"])
 
-    def _table(self, step: Step, symbol: str, forward: bool) -> str:
-        P, first = self.program, len(self.program.input_shapes)
-        lines = []
-        for k, value in enumerate(self._values):
-            text = "input" if k < first else right_side(P.line(k))
-            d = ", ".join(f"d{k}[{j}] = {number(s)}" for j, s in step.slopes.items()) if k == step.node else ""
-            name = f"dx{k}" if forward else f"v[{k}]"
-            style = f" style='{HIGHLIGHT};font-weight:bold'" if k == step.node else ""
-            cells = (f"x{k} = {text}", number(value), d, f"{name} = {row(step.state[k])}")
-            lines.append(f"<tr{style}>{''.join(f'<td>{escape(cell)}</td>' for cell in cells)}</tr>")
-        head = "".join(f"<th scope='col'>{cell}</th>" for cell in ("instruction", "x_k", "d_k", f"{symbol} so far"))
-        return f"<table style='border-spacing:1.2em 0'><tr style='text-align:left'>{head}</tr>{''.join(lines)}</table>"
+    def given(self) -> dict[str, Any]:
+        graphs = {name: {**drawn(self.traced(name)), "start": list(x)} for name, (_, x) in self._programs.items()}
+        return {"texts": TEXTS, "graphs": graphs, "legend": LEGEND}
 
-    def draw(self, view: View) -> None:
-        shown = (self.controls["program"].value, str(self.program))
-        if shown != self._shown:  # a new graph: only then are the artists made anew
-            with style():
-                self._ax.clear()
-                self._drawing, self._shown = Drawing(self.program, self._ax), shown
-        step = self.steps[self.controls["step"].value]
-        self._drawing.mark(step.node, {(j, step.node) for j in step.slopes} if step.node is not None else set())
+    def programs(self) -> dict[str, str]:
+        found = {}
+        for name in self._programs:
+            found[name] = script(self.traced(name), parts=("nodes", "indices", "slopes", "fault"))
+        return found
+
+    def page(self) -> str | None:
+        """The live page; none where your own program is not emitted: Python branches, functions without JavaScript."""
+        if any(self.traced(name).guards for name in self._programs):
+            return None
+        try:
+            return super().page()
+        except SelgradError:
+            return None

@@ -116,4 +116,6 @@ def test_a_planted_wrong_derivative_is_seen(
 ) -> None:
     monkeypatch.setattr(make, "programs", planted(make))
     there = opened(page, tmp_path, make())
+    there.mirror.choose(list(make.presets)[-1])
+    page.evaluate("preset => selgrad.choose(preset)", there.mirror.preset)
     assert told_apart(page, there.mirror) != []

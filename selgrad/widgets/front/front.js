@@ -101,6 +101,7 @@ function mount(root, engine) {
     busy = null;
     shown = now;
     if (!rows) build();
+    inner.classList.toggle("wide", shown.panels.some((panel) => panel.frame === false));
     if (!queue.length) {  // else what the reader has just set is not yet in it
       rows.preset.update({...rows.preset.spec, options: shown.presets, value: shown.preset});
       for (const spec of shown.controls) rows[spec.name].update(spec);

@@ -38,14 +38,6 @@ function path(points, at) {
   return d;
 }
 
-function smooth(points, at) {
-  const p = points.map(([x, y]) => [at.px(x), at.py(y)]);
-  return p.slice(1).reduce((d, [x, y], i) => {
-    const middle = round((p[i][0] + x) / 2);
-    return `${d}C${middle} ${round(p[i][1])} ${middle} ${round(y)} ${round(x)} ${round(y)}`;
-  }, `M${round(p[0][0])} ${round(p[0][1])}`);
-}
-
 function colours(stops) {
   const rgb = stops.map((s) => [1, 3, 5].map((i) => parseInt(s.slice(i, i + 2), 16)));
   return Array.from({length: 256}, (_, v) => {
@@ -81,29 +73,29 @@ function colourBar(mark, look, at, id) {
     `transform="rotate(-90 ${x + 24} ${middle})">${inSvg(mark.bar.label)}</text>`;
 }
 
+// Graphs of programs are laid out in pixels at a type size of 13, and drawn smaller or a little larger with the panel.
+const sizeOf = (at) => Math.min(1.15, at.w / (at.panel.x[1] - at.panel.x[0]));
+
 // A node of a graph: a box with lines of words; a kink by its form and its ground.
-function node(mark, looks, at, size) {
-  const look = {...looks[`node-${mark.kind}`], ...(mark.output ? looks["node-output"] : {}),
-    ...(mark.lit ? looks.lit : {})};
-  const lines = [mark.name, mark.text, ...(mark.lines || [])].filter(Boolean);
-  const w = Math.max(...lines.map((l) => asWords(l).length)) * size * 0.56 + 18, h = lines.length * size * 1.3 + 10;
-  const x = at.px(mark.x), y = at.py(mark.y), [l, r, t, b] = [x - w / 2, x + w / 2, y - h / 2, y + h / 2].map(round);
-  const paint = `fill="${look.fill}" stroke="${look.stroke}" stroke-width="${look.width * PT}"`;
+function node(mark, looks, at) {
+  const look = {...looks[`node-${mark.kind}`], ...(mark.output ? looks["node-output"] : {}), ...(mark.lit ? looks.lit : {})};
+  const s = sizeOf(at), [w, h] = mark.box.map((v) => v * s), x = at.px(mark.x), y = at.py(mark.y), tip = 8 * s;
+  const [l, r, t, b] = [x - w / 2, x + w / 2, y - h / 2, y + h / 2].map(round);
+  const paint = `fill="${look.fill}" stroke="${look.stroke}" stroke-width="${round(look.width * PT)}"`;
   const shape = mark.kind === "kink"
-    ? `<path d="M${l - 9} ${round(y)}L${l} ${t}H${r}L${r + 9} ${round(y)}L${r} ${b}H${l}Z" ${paint}/>`
-    : `<rect x="${l}" y="${t}" width="${round(w)}" height="${round(h)}" rx="${mark.kind === "input" ? 0 : 8}" ${paint}/>`;
-  const words = lines.map((line, i) => `<text x="${round(x)}" y="${round(t + 5 + (i + 0.95) * size * 1.3 - 2)}" ` +
-    `text-anchor="middle" font-size="${size}"${i === 0 ? ' font-weight="600"' : ""}>${inSvg(line)}</text>`).join("");
-  return shape + words;
+    ? `<path d="M${round(l - tip)} ${round(y)}L${l} ${t}H${r}L${round(r + tip)} ${round(y)}L${r} ${b}H${l}Z" ${paint}/>`
+    : `<rect x="${l}" y="${t}" width="${round(w)}" height="${round(h)}" rx="${mark.kind === "input" ? 0 : round(7 * s)}" ${paint}/>`;
+  const lines = [...mark.title, ...mark.lines], first = y + (0.35 * 13 - 17 * (lines.length - 1) / 2) * s;
+  return shape + lines.map((line, i) => `<text x="${round(x)}" y="${round(first + 17 * i * s)}" text-anchor="middle" ` +
+    `font-size="${round(13 * s)}"${i < mark.title.length ? ' font-weight="600"' : ""}>${inSvg(line)}</text>`).join("");
 }
 
-function edge(mark, looks, at, size) {
-  const look = mark.lit ? {...looks.edge, ...looks.lit} : looks.edge;
-  const line = `<path d="${smooth(mark.points, at)}" fill="none" ${stroked(look)}/>`;
-  if (!mark.text) return line;
-  const [[x0, y0], [x1, y1]] = mark.points.slice(-2);
-  return `${line}<text x="${round((at.px(x0) + at.px(x1)) / 2)}" y="${round((at.py(y0) + at.py(y1)) / 2)}" ` +
-    `text-anchor="middle" dominant-baseline="middle" class="halo" font-size="${size}">${inSvg(mark.text)}</text>`;
+// A curve with a number on it.
+function edge(mark, looks, at) {
+  const look = mark.lit ? {...looks.edge, ...looks.lit} : looks.edge, [x, y] = mark.at;
+  return `<path d="${path(mark.points, at)}" fill="none" ${stroked(look)}/>` + (mark.text ? `<text x="${round(at.px(x))}" ` +
+    `y="${round(at.py(y))}" text-anchor="middle" dominant-baseline="central" class="halo" font-size="${round(12.5 * sizeOf(at))}" ` +
+    `font-weight="${mark.lit ? 700 : 400}">${inSvg(mark.text)}</text>` : "");
 }
 
 function drawMark(mark, looks, at, id) {
@@ -127,8 +119,8 @@ function drawMark(mark, looks, at, id) {
         `width="${round(at.px(x1) - at.px(x0))}" height="${round(at.py(y0) - at.py(y1))}" ` +
         `preserveAspectRatio="none" style="image-rendering:pixelated"/>`;
     }
-    case "node": return node(mark, looks, at, 12.5);
-    case "edge": return edge(mark, looks, at, 12);
+    case "node": return node(mark, looks, at);
+    case "edge": return edge(mark, looks, at);
     default: return "";
   }
 }

@@ -39,6 +39,7 @@ function drawn(place, looks, id) {
 // What stands for a look in the legend.
 function sample(look) {
   const inner = look.marker ? marker(look, 14, 8)
+    : look.box ? `<rect x="3" y="2" width="22" height="12" fill="${look.fill || "#fff"}" ${stroked(look)}/>`
     : look.stroke ? `<path d="M1 8H27" ${stroked(look)}/>`
     : `<rect x="3" y="2" width="22" height="12" fill="${look.fill}" opacity="${look.opacity}"/>`;
   return `<svg width="28" height="16" aria-hidden="true">${inner}</svg>`;
