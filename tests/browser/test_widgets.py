@@ -42,10 +42,12 @@ def test_not_trusted_it_shows_the_picture(lab: Lab, page: Any) -> None:
 
 def test_trusted_without_its_kernel_it_shows_what_was_saved(lab: Lab, page: Any) -> None:
     lab.open(page, "widgets.ipynb")
-    page.evaluate("window.jupyterapp.commands.execute('notebook:trust')")
+    page.evaluate("() => { window.jupyterapp.commands.execute('notebook:trust') }")
     page.locator(".jp-Dialog").get_by_role("button", name="Trust").click()
-    page.reload()
-    page.locator(".jp-NotebookPanel .jp-Cell").first.wait_for()
+    page.locator(".jp-Dialog").wait_for(state="detached")
+    lab.save(page)
+    page.wait_for_timeout(1000)
+    lab.open(page, "widgets.ipynb")
     seen = wait(lambda: page.evaluate(SEEN), lambda s: len(s) == len(APPS) and all(a or f for a, _, f in s),
                 "an application shows nothing")
     shot(page, "widgets-saved")
