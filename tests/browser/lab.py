@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import os
+import re
 import socket
 import subprocess
 import sys
@@ -19,6 +21,10 @@ import pytest
 from browser.chromium import PATIENCE, ROOT
 from selgrad.cli.lab import command
 
+SETTINGS: dict[str, dict[str, Any]] = {
+    "notebook-extension/tracker": {"windowingMode": "none"},  # all cells are there, those out of sight too
+    "apputils-extension/notification": {"fetchNews": "false", "checkForUpdates": False, "doNotDisturbMode": True},
+}
 COMMANDS = "window.jupyterapp.commands.execute"
 
 
@@ -70,10 +76,31 @@ class Lab:
         page.evaluate(f"name => {COMMANDS}('apputils:change-theme', {{theme: name}})", name)
         page.wait_for_function(
             "dark => document.body.dataset.jpThemeLight === (dark ? 'false' : 'true')", arg="Dark" in name)
+        page.locator("#jupyterlab-splash").wait_for(state="detached")
 
     def save(self, page: Any) -> None:
         """Save the notebook that is shown."""
         page.evaluate(f"() => {COMMANDS}('docmanager:save')")
+
+    def sidebar(self, page: Any) -> None:
+        """Put the list of files away, as one does to see a picture at its width."""
+        if page.locator("#jp-left-stack").is_visible():
+            page.evaluate(f"() => {COMMANDS}('application:toggle-left-area')")
+
+    def commit(self, page: Any) -> int:
+        """Answer every question of the notebook, by mouse, with its first answer; returns how many there are."""
+        questions = page.locator(".selgrad-question")
+        for i in range(questions.count()):
+            question = questions.nth(i)
+            if question.get_by_role("radio").count():
+                question.get_by_role("radio").first.check()
+            else:
+                question.get_by_role("textbox").fill("1")
+                question.get_by_role("textbox").press("Tab")
+            question.get_by_role("button", name="Commit").click()
+            question.get_by_text(re.compile(r"Right\.|Not so\.")).first.wait_for()
+        self.settled(page)
+        return questions.count()
 
 
 def free_port() -> int:
@@ -110,9 +137,10 @@ def jupyterlab(folder: Path, state: Path, root: Path = ROOT) -> Iterator[Lab]:
 
     Kernels import the selgrad in `root`. All cells are attached to the page, those out of sight too.
     """
-    settings = state / "settings" / "@jupyterlab" / "notebook-extension"
-    settings.mkdir(parents=True, exist_ok=True)
-    (settings / "tracker.jupyterlab-settings").write_text('{"windowingMode": "none"}', encoding="utf-8")
+    for plugin, settings in SETTINGS.items():
+        path = state / "settings" / "@jupyterlab" / f"{plugin}.jupyterlab-settings"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(json.dumps(settings), encoding="utf-8")
     port, log = free_port(), state / "lab.log"
     options = [
         "--no-browser", "--ip=127.0.0.1", f"--port={port}", "--ServerApp.port_retries=0", "--IdentityProvider.token=",

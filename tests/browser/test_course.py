@@ -6,15 +6,21 @@ import json
 import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import product
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from browser.chromium import ROOT, wait
+from browser.apps import FAULTS, Driven
+from browser.chromium import ROOT, SIZES, axe, shot, wait
 from browser.lab import Lab, jupyterlab, working_copy
+from selgrad.widgets import APPS
+
+pytest.importorskip("anywidget", reason="the applications need anywidget: pip install 'selgrad[lab]'")
 
 NOTEBOOKS = sorted(path.name for path in (ROOT / "notebooks").glob("*.ipynb"))
+HIGHEST = 680  # pixels of an application
 PICTURES = ("image/png", "image/svg+xml")
 each_notebook = pytest.mark.parametrize("name", NOTEBOOKS, ids=[name[:2] for name in NOTEBOOKS])
 
@@ -24,7 +30,7 @@ SEEN = """() => window.jupyterapp.shell.currentWidget.content.widgets.flatMap(ce
   return cell.model.outputs.toJSON().flatMap((output, n) => {
     if (!output.data || !['image/png', 'image/svg+xml'].some(kind => kind in output.data)) return [];
     const area = cell.outputArea.node.querySelectorAll(':scope > .jp-OutputArea-child')[n];
-    const seen = [...area.querySelectorAll('img, svg, iframe')].filter(e => {
+    const seen = [...area.querySelectorAll('img, svg, iframe, .selgrad-question')].filter(e => {
       const box = e.getBoundingClientRect();
       return box.width > 100 && box.height > 60 && (e.localName !== 'img' || e.naturalWidth > 0);
     });
@@ -104,3 +110,70 @@ def test_pictures_of_every_notebook_that_is_trusted_by_nobody(page: Any, unsigne
 @each_notebook
 def test_pictures_of_every_notebook_before_it_is_run(page: Any, course: Course, name: str) -> None:
     every_picture_is_seen(page, course, name)
+
+
+def applications(page: Any) -> list[Driven]:
+    """The applications of the notebook that is shown, each beside one of its kind in Python."""
+    kinds = {make.title: make for make in APPS}
+    found = []
+    for i in range(page.locator(".selgrad-app").count()):
+        root = page.locator(".selgrad-app").nth(i)
+        title, _, _ = root.locator(".sg-controls").get_attribute("aria-label").partition(":")
+        found.append(Driven(page, root, kinds[title]()))
+    return found
+
+
+def looked_at(app: Driven, name: str) -> list[str]:
+    """Keep a picture of an application as it stands, and say what one would not show."""
+    app.root.evaluate("root => root.scrollIntoView({block: 'center'})")
+    app.page.wait_for_timeout(200)
+    shot(app.page, f"lab-{name}")
+    box = app.root.bounding_box()
+    high = [f"{box['height']:.0f} pixels high"] if box["height"] > HIGHEST else []
+    return [f"{name}: {fault}" for fault in [*app.root.evaluate(FAULTS), *high]]
+
+
+@pytest.mark.course
+@each_notebook
+def test_a_chapter_is_run_and_every_control_moved(page: Any, course: Course, name: str) -> None:
+    """Run All, no Reset; then each application by keyboard and by mouse, in both themes and on both screens."""
+    lab, faults = course.lab, []
+    lab.open(page, name)
+    lab.sidebar(page)
+    lab.run_all(page)
+    assert lab.failed(page) == []
+    lab.commit(page)
+    apps = applications(page)
+    assert len(apps) == page.evaluate(ASKED_FOR)
+    for size, theme in product(SIZES, ("Light", "Dark")):
+        page.set_viewport_size(dict(zip(("width", "height"), SIZES[size])))
+        lab.theme(page, f"JupyterLab {theme}")
+        for app in apps:
+            title = f"{name[:2]}-{app.mirror.name}-{size}-{theme.lower()}"
+            faults += looked_at(app, title)
+            app.by_keyboard()
+            app.by_mouse()
+        if apps:
+            faults += axe(page, ".selgrad-app")
+        if page.locator(".selgrad-question").count():
+            faults += axe(page, ".selgrad-question")
+        whole(page, f"lab-{name[:2]}-{size}-{theme.lower()}", SIZES[size])
+    lab.save(page)
+    lab.settled(page)
+    assert faults == [] and lab.failed(page) == []
+    assert course.changed() == "", "the working copy is apart from the clone"
+
+
+# How many applications the cells that are shown make.
+ASKED_FOR = r"""() => window.jupyterapp.shell.currentWidget.content.widgets.filter(cell =>
+  cell.model.type === 'code' && /= \w+(Explorer|Stepper)\(/.test(cell.model.sharedModel.getSource())).length"""
+
+
+def whole(page: Any, name: str, size: tuple[int, int]) -> None:
+    """Keep a picture of the whole notebook."""
+    width, height = size
+    high = page.locator(".jp-WindowedPanel-viewport").first.evaluate("e => e.scrollHeight")
+    page.set_viewport_size({"width": width, "height": min(high + 150, 16_000)})
+    page.wait_for_timeout(300)
+    shot(page, name)
+    page.set_viewport_size({"width": width, "height": height})
