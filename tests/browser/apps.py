@@ -11,6 +11,9 @@ from browser.chromium import wait
 from selgrad.widgets import App
 from selgrad.widgets.controls import Choice, Control, Menu, Number
 
+HIGHEST = {"1280": 680, "1920": 900}
+"""Pixels that an application may be high, by the size of the screen in `SIZES`."""
+
 # Rows are in the order of `app.controls`, after the menu of examples.
 READ = """root => ({
   values: [...root.querySelectorAll('.sg-row')].map(row => {

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from browser.apps import FAULTS, Driven
+from browser.apps import FAULTS, HIGHEST, Driven
 from browser.chromium import ROOT, SIZES, axe, shot, wait
 from browser.lab import Lab, jupyterlab, working_copy
 from selgrad.widgets import APPS
@@ -20,7 +20,6 @@ from selgrad.widgets import APPS
 pytest.importorskip("anywidget", reason="the applications need anywidget: pip install 'selgrad[lab]'")
 
 NOTEBOOKS = sorted(path.name for path in (ROOT / "notebooks").glob("*.ipynb"))
-HIGHEST = 680  # pixels of an application
 PICTURES = ("image/png", "image/svg+xml")
 each_notebook = pytest.mark.parametrize("name", NOTEBOOKS, ids=[name[:2] for name in NOTEBOOKS])
 
@@ -123,13 +122,13 @@ def applications(page: Any) -> list[Driven]:
     return found
 
 
-def looked_at(app: Driven, name: str) -> list[str]:
+def looked_at(app: Driven, name: str, size: str) -> list[str]:
     """Keep a picture of an application as it stands, and say what one would not show."""
     app.root.evaluate("root => root.scrollIntoView({block: 'center'})")
     app.page.wait_for_timeout(200)
     shot(app.page, f"lab-{name}")
     box = app.root.bounding_box()
-    high = [f"{box['height']:.0f} pixels high"] if box["height"] > HIGHEST else []
+    high = [f"{box['height']:.0f} pixels high"] if box["height"] > HIGHEST[size] else []
     return [f"{name}: {fault}" for fault in [*app.root.evaluate(FAULTS), *high]]
 
 
@@ -150,7 +149,7 @@ def test_a_chapter_is_run_and_every_control_moved(page: Any, course: Course, nam
         lab.theme(page, f"JupyterLab {theme}")
         for app in apps:
             title = f"{name[:2]}-{app.mirror.name}-{size}-{theme.lower()}"
-            faults += looked_at(app, title)
+            faults += looked_at(app, title, size)
             app.by_keyboard()
             app.by_mouse()
         if apps:

@@ -12,12 +12,11 @@ pytest.importorskip("anywidget", reason="the applications need anywidget: pip in
 
 from pages import ROUNDING, differences, planted
 
-from browser.apps import FAULTS, Driven
+from browser.apps import FAULTS, HIGHEST, Driven
 from browser.chromium import SIZES, axe, shot
 from selgrad.widgets import APPS, App
 
 each = pytest.mark.parametrize("make", APPS, ids=lambda make: make.name)
-HIGHEST = 680  # pixels of an application on a screen of 1280 x 800
 
 
 def opened(page: Any, folder: Path, app: App, fragment: str = "") -> Driven:
@@ -88,8 +87,7 @@ def test_it_can_be_shown_to_a_lecture_hall(
         page.evaluate("preset => selgrad.choose(preset)", preset)
         box = there.root.bounding_box()
         faults += [f"{preset}: {fault}" for fault in there.root.evaluate(FAULTS)]
-        most = HIGHEST if size == "1280" else height - 60
-        if box["height"] > most or page.evaluate("() => document.documentElement.scrollWidth > innerWidth"):
+        if box["height"] > HIGHEST[size] or page.evaluate("() => document.documentElement.scrollWidth > innerWidth"):
             faults.append(f"{preset}: {box['width']:.0f} x {box['height']:.0f} pixels")
         shot(page, f"page-{app.name}-{size}-{scheme}-{n}")
     assert faults + axe(page) == []
