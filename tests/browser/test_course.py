@@ -169,10 +169,21 @@ ASKED_FOR = r"""() => window.jupyterapp.shell.currentWidget.content.widgets.filt
 
 
 def whole(page: Any, name: str, size: tuple[int, int]) -> None:
-    """Keep a picture of the whole notebook."""
+    """Keep pictures of the whole notebook, as many as it takes."""
     width, height = size
-    high = page.locator(".jp-WindowedPanel-viewport").first.evaluate("e => e.scrollHeight")
-    page.set_viewport_size({"width": width, "height": min(high + 150, 16_000)})
-    page.wait_for_timeout(300)
-    shot(page, name)
+    page.set_viewport_size({"width": width, "height": TALL})
+    pages = page.evaluate(SCROLLED, 0)
+    for n in range(pages):
+        page.evaluate(SCROLLED, n)
+        page.wait_for_timeout(200)
+        shot(page, f"{name}-{n}")
     page.set_viewport_size({"width": width, "height": height})
+
+
+TALL = 4000
+# Scroll to the n-th window of the notebook; returns how many there are.
+SCROLLED = """n => {
+  const outer = document.querySelector('.jp-WindowedPanel-outer'), by = outer.clientHeight;
+  outer.scrollTop = n * by;
+  return Math.ceil(outer.scrollHeight / by);
+}"""
