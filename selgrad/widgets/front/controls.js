@@ -15,6 +15,8 @@ function element(tag, attributes = {}, ...children) {
   return found;
 }
 
+// Each application of a notebook has a copy of this script: numbers alone would name rows of several alike.
+const rowsHere = Math.random().toString(36).slice(2, 8);
 let rows = 0;
 
 // One row: `update(spec)` shows the present value; `send(value)` is told what the reader wants.
@@ -22,7 +24,7 @@ class Row {
   constructor(spec, send) {
     this.spec = spec;
     this.root = element("div", {class: `sg-row sg-${spec.kind}`, title: spec.said});
-    const id = `sg-row-${++rows}`;
+    const id = `sg-row-${rowsHere}-${++rows}`;
     this[spec.kind](spec, send, id);
     this.update(spec);
   }
