@@ -14,12 +14,13 @@ from selgrad.cli.editions import Editions
 from selgrad.cli.figures import Figures
 from selgrad.cli.html import Html
 from selgrad.cli.lab import Lab
+from selgrad.cli.pages import Pages
 from selgrad.cli.site import Site
 from selgrad.cli.statements import Statements
 from selgrad.cli.sweep import Sweep
 from selgrad.errors import SelgradError
 
-COMMANDS: tuple[Command, ...] = (Editions(), Figures(), Html(), Lab(), Site(), Statements(), Sweep())
+COMMANDS: tuple[Command, ...] = (Editions(), Figures(), Html(), Lab(), Pages(), Site(), Statements(), Sweep())
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -10,6 +10,17 @@ from pathlib import Path
 from selgrad.site import chapters, printing, reference, settings, theory
 from selgrad.site.npm import ROOT, SiteError, asset
 
+WIDGETS = """# Widgets
+
+Each of these is alive here: no Python runs and nothing is asked of the network. The programs are those of the paper,
+written out as JavaScript by the emitter of `sg.compile`, and the tests hold the pages to what the engine computes. Move
+the sliders, drag the ringed points, click into planes, or use the keyboard: Tab, then the arrow keys. `selgrad pages`
+saves them as files.
+
+{rows}
+
+{toc}
+"""
 MATHJAX = ("tex-svg-full.js", "a11y", "sre", "ui")
 
 
@@ -26,6 +37,7 @@ def assemble(folder: Path) -> None:
         page.write_text(filled(page.read_text(encoding="utf-8")), encoding="utf-8")
     write_chapters(ROOT / "notebooks", folder / "notebooks")
     write_figures(folder / "figures")
+    write_widgets(folder)
     write_reference(folder / "reference")
     (folder / "statements.rst").write_text(theory.statements(), encoding="utf-8")
     (folder / "counterexamples.rst").write_text(theory.counterexamples(), encoding="utf-8")
@@ -95,6 +107,26 @@ def write_figures(folder: Path) -> None:
             f"`figures/{script_name(id)}`.\n",
         ]
     (folder / "index.md").write_text("\n".join(lines), encoding="utf-8")
+
+
+def write_widgets(folder: Path) -> None:
+    """A page for each application, alive, and the file of it that can be taken away."""
+    from selgrad.widgets import APPS
+
+    index, live = folder / "widgets", folder / "_static" / "widgets"
+    index.mkdir()
+    live.mkdir()
+    rows = []
+    for make in APPS:
+        app, said = make(), reference.first_line(f"selgrad.widgets.{make.__name__}")
+        page, frame = app.page(), app.frame()
+        (live / f"{app.name}.html").write_text(str(page), encoding="utf-8")
+        text = (f"# {app.title}\n\n{said} In a notebook: `selgrad.widgets.{make.__name__}()`. "
+                f"[Alone in the window](../_static/widgets/{app.name}.html)\n\n```{{raw}} html\n{frame}\n```\n")
+        (index / f"{app.name}.md").write_text(text, encoding="utf-8")
+        rows.append(f"- [{app.title}]({app.name}.md): {said[:1].lower()}{said[1:]}")
+    toc = "\n".join(["```{toctree}", ":hidden:", "", *(make.name for make in APPS), "```"])
+    (index / "index.md").write_text(WIDGETS.format(rows="\n".join(rows), toc=toc), encoding="utf-8")
 
 
 def heading(id: str) -> str:

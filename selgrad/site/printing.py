@@ -11,6 +11,7 @@ from selgrad.site.npm import SiteError
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 PDF = "selgrad-course.pdf"
+FRAME = re.compile(r"<iframe srcdoc=[^>]*>(<img [^>]*>)</iframe>")  # on paper the picture of a widget stands for it
 OPTIONS = ("--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--no-pdf-header-footer",
            "--disable-background-networking", "--disable-component-update", "--host-resolver-rules=MAP * ~NOTFOUND",
            "--allow-file-access-from-files", "--run-all-compositor-stages-before-draw")
@@ -58,7 +59,8 @@ def _article(text: str, prefix: str, names: dict[str, str]) -> str:
     found = re.search(r'<article class="bd-article"[^>]*>(.*?)</article>', text, re.DOTALL)
     if found is None:
         raise SiteError("A page of the site has no article to print: the theme has changed.")
-    body = re.sub(r'\bid="([^"]+)"', rf'id="{prefix}-\1"', found.group(1))
+    body = FRAME.sub(r"\1", found.group(1))
+    body = re.sub(r'\bid="([^"]+)"', rf'id="{prefix}-\1"', body)
     body = re.sub(r'href="([^"#]*)#([^"]+)"', lambda m: _anchor(m, prefix, names), body)
     return f'<article class="bd-article">{body}</article>'
 

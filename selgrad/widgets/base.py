@@ -11,7 +11,6 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from html import escape
 from itertools import count
 from typing import Any, ClassVar
 
@@ -25,6 +24,7 @@ from selgrad.plotting.looks import LOOKS
 from selgrad.plotting.svg import inline_svg
 from selgrad.widgets import front, states
 from selgrad.widgets.controls import Control
+from selgrad.widgets.page import framed, page
 
 START, OWN = "start", "your own"
 SUB = "₀₁₂₃"
@@ -237,8 +237,6 @@ class App(anywidget.AnyWidget):
 
     def page(self) -> str | None:
         """The live page of this application as HTML, for readers without a kernel; None where there is none."""
-        from selgrad.widgets.page import page
-
         return page(self)
 
     def fingerprint(self) -> str:
@@ -257,24 +255,16 @@ class App(anywidget.AnyWidget):
         """The widget; for readers without a kernel its live page, or else its picture (GitHub, print)."""
         bundle = super()._repr_mimebundle_(**kwargs)
         assert bundle is not None
-        png = small_png(self.file("png"))
-        picture, metadata = mimebundle(self.picture, png)
-        page = self.page()
-        if page is not None:
+        picture, metadata = mimebundle(self.picture, small_png(self.file("png")))
+        html = self.page()
+        if html is not None:
             width = metadata["image/png"]["width"]
-            picture["text/html"] = framed(page, self.title, picture["image/png"], width, self.view.alt)
+            picture["text/html"] = framed(html, self.title, picture["image/png"], width, self.view.alt)
         return {**bundle[0], **picture}, {**bundle[1], **metadata}
 
-
-def framed(page: str, title: str, png: str, width: int, alt: str) -> str:
-    """A live page inside another page; where frames are stripped, as in a notebook that is not trusted, a picture.
-
-    >>> framed("<p>1 &amp; 2</p>", "t", "AAAA", 500, "a").startswith('<iframe srcdoc="&lt;p&gt;1 &amp;amp; 2')
-    True
-    """
-    return (f'<iframe srcdoc="{escape(page)}" title="{escape(title)}" loading="lazy" '
-            f'style="width:100%;height:690px;border:0;color-scheme:normal">'
-            f'<img src="data:image/png;base64,{png}" width="{width}" alt="{escape(alt)}"></iframe>')
+    def frame(self) -> str:
+        """The live page in a frame, to stand in another page; the picture where frames are stripped."""
+        return self._repr_mimebundle_()[0]["text/html"]
 
 
 def plain(x: Any) -> Any:

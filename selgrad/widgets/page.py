@@ -62,3 +62,14 @@ def page(app: Any) -> str | None:
         return None
     script = "".join(map(read, PARTS)) + own + read("page.js") + f"page(app, model, {literal(LOOKS)});"
     return WRAP.format(title=escape(app.title), style=read("page.css") + read("front.css"), script=script)
+
+
+def framed(page: str, title: str, png: str, width: int, alt: str) -> str:
+    """A live page inside another page; where frames are stripped, as in a notebook that is not trusted, a picture.
+
+    >>> framed("<p>1 &amp; 2</p>", "t", "AAAA", 500, "a").startswith('<iframe srcdoc="&lt;p&gt;1 &amp;amp; 2')
+    True
+    """
+    return (f'<iframe srcdoc="{escape(page)}" title="{escape(title)}" loading="lazy" '
+            f'style="width:100%;height:690px;border:0;color-scheme:normal">'
+            f'<img src="data:image/png;base64,{png}" width="{width}" alt="{escape(alt)}"></iframe>')
