@@ -51,7 +51,8 @@ def box(ax: Axes, mark: Mapping[str, Any], look: Mapping[str, Any], z: float) ->
 def curve(ax: Axes, mark: Mapping[str, Any], look: Mapping[str, Any], z: float) -> None:
     """An edge: a curve, and a number on it."""
     found = _look("edge", (mark["lit"], "lit"))
-    ax.plot(*zip(*mark["points"]), color=found["stroke"], linewidth=0.7 * found["width"], zorder=1)
+    x, y = zip(*mark["points"])
+    ax.plot(x, y, color=found["stroke"], linewidth=0.7 * found["width"], zorder=1)
     if mark["text"]:
         ax.text(*mark["at"], tex(mark["text"]), ha="center", va="center", fontsize=_type(ax, 11.5), zorder=49,
                 path_effects=HALO)

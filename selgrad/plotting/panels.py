@@ -44,7 +44,8 @@ def stroke(look: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def line(ax: Axes, mark: Mark, look: Mapping[str, Any], z: float) -> None:
-    ax.plot(*_xy(mark["points"]), zorder=z, **stroke(look))
+    if len(mark["points"]):  # the layout stumbles over a line without points
+        ax.plot(*_xy(mark["points"]), zorder=z, **stroke(look))
 
 
 def area(ax: Axes, mark: Mark, look: Mapping[str, Any], z: float) -> None:
