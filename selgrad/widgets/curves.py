@@ -39,9 +39,9 @@ FIELDS: dict[str, Callable[[Program, Any], JacobianSet]] = {
 STARTS = {"a": (-1.5, 0.5), "b": (0.0, 0.0), "c": (1.25, 1.25)}
 
 TEXTS = {
-    "status": "f grows by {rise}; the field integrates to between {low} and {high}: {verdict}.",
-    "right": "both integrals are the increment",
-    "wrong": "they miss it by {gap}, the field is not conservative",
+    "right": "f grows by {rise}, and both integrals are the increment.",
+    "wrong": "f grows by {rise}; the field integrates to between {low} and {high}: they miss it by {gap}, the field is "
+             "not conservative.",
     "remark": "f = {program}, along A = {a}, B = {b}, C = {c}, in {parts} affine part{s}.",
     "alt": "Left: the kinks of the program as lines, and the curve A, B, C. Right: the growth of f along the curve, "
            "and the largest and smallest integral of the field. {status} {remark}",
@@ -128,11 +128,11 @@ class CurveExplorer(App):
 
     def _words(self, name: str, corners: np.ndarray, v: Conservativity) -> tuple[str, str]:
         rise, low, high, gap = (number(round(float(x), 9)) for x in (v.increment, v.smallest, v.largest, v.gap))
-        verdict = TEXTS["right"] if v.conservative else TEXTS["wrong"].format(gap=gap)
+        status = TEXTS["right" if v.conservative else "wrong"].format(rise=rise, low=low, high=high, gap=gap)
         parts = len(v.breakpoints) + 1
         remark = TEXTS["remark"].format(program=name, parts=parts, s="" if parts == 1 else "s",
                                         **{point: vector(at) for point, at in zip(STARTS, corners)})
-        return TEXTS["status"].format(rise=rise, low=low, high=high, verdict=verdict), remark
+        return status, remark
 
     def _plane(self, data: dict[str, np.ndarray]) -> list[dict[str, Any]]:
         marks: list[dict[str, Any]] = [{"mark": "line", "look": "wall", "points": wall} for wall in self._walls]

@@ -16,7 +16,7 @@ from selgrad.programs.program import Program
 SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 WIDE = 15  # letters in a line of a box
 SMALLEST, EDGE = 760.0, 10.0  # the width of a picture: a small graph is not blown up; what is around it
-STRAIGHT = 0.6  # pixels
+STRAIGHT = 1.0  # pixels
 
 
 def sub(k: Any) -> str:

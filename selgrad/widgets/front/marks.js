@@ -90,10 +90,23 @@ function node(mark, looks, at) {
     `font-size="${round(13 * s)}"${i < mark.title.length ? ' font-weight="600"' : ""}>${inSvg(line)}</text>`).join("");
 }
 
+// A smooth path through points: at each it runs as the way from the point before to the one after.
+function smooth(points, at) {
+  const p = points.map(([x, y]) => [at.px(x), at.py(y)]), last = p.length - 1;
+  const toward = (i) => {
+    const [a, b] = [p[Math.max(i - 1, 0)], p[Math.min(i + 1, last)]], size = 3 * Math.hypot(b[0] - a[0], b[1] - a[1]);
+    return [(b[0] - a[0]) / size, (b[1] - a[1]) / size];
+  };
+  return p.slice(1).reduce((d, q, i) => {
+    const o = p[i], size = Math.hypot(q[0] - o[0], q[1] - o[1]), s = toward(i), e = toward(i + 1);
+    return `${d}C${[o[0] + size * s[0], o[1] + size * s[1], q[0] - size * e[0], q[1] - size * e[1], ...q].map(round).join(" ")}`;
+  }, `M${p[0].map(round).join(" ")}`);
+}
+
 // A curve with a number on it.
 function edge(mark, looks, at) {
   const look = mark.lit ? {...looks.edge, ...looks.lit} : looks.edge, [x, y] = mark.at;
-  return `<path d="${path(mark.points, at)}" fill="none" ${stroked(look)}/>` + (mark.text ? `<text x="${round(at.px(x))}" ` +
+  return `<path d="${smooth(mark.points, at)}" fill="none" ${stroked(look)}/>` + (mark.text ? `<text x="${round(at.px(x))}" ` +
     `y="${round(at.py(y))}" text-anchor="middle" dominant-baseline="central" class="halo" font-size="${round(12.5 * sizeOf(at))}" ` +
     `font-weight="${mark.lit ? 700 : 400}">${inSvg(mark.text)}</text>` : "");
 }

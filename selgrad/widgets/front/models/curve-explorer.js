@@ -60,9 +60,8 @@ const model = (() => {
     const corners = letters.map((p) => [values[`${p}1`], values[`${p}2`]]);
     const {t, points, increment, largest, smallest, gap} = profileOf(F, own, fields.indexOf(values.field), corners);
     const end = t.length - 1, parts = end, inner = (_, i) => t[i] > 0 && t[i] !== 0.5 && t[i] < 1;
-    const verdict = gap <= 1e-9 ? texts.right : filled(texts.wrong, {gap: number(nine(gap))});
-    const status = filled(texts.status, {verdict, rise: number(nine(increment[end])),
-      low: number(nine(smallest[end])), high: number(nine(largest[end]))});
+    const [rise, low0, high0, missed] = [increment[end], smallest[end], largest[end], gap].map((x) => number(nine(x)));
+    const status = filled(gap <= 1e-9 ? texts.right : texts.wrong, {rise, low: low0, high: high0, gap: missed});
     const remark = filled(texts.remark, {program: values.program, parts, s: parts === 1 ? "" : "s",
       ...Object.fromEntries(letters.map((p, i) => [p, vector(corners[i])]))});
 
