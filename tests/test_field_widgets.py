@@ -1,9 +1,8 @@
-"""The field and curve explorers, driven as a reader drives them, and the pictures they share with the figures."""
+"""The curve explorer, driven as a reader drives it, and the walls that pictures of planes share."""
 
 from __future__ import annotations
 
 import xml.etree.ElementTree as ElementTree
-from typing import Any
 
 import numpy as np
 import pytest
@@ -15,12 +14,12 @@ from selgrad.plotting.planes import contours, square_around, walls
 
 pytest.importorskip("ipywidgets", reason="the applications need ipywidgets: pip install 'selgrad[lab]'")
 
-from selgrad.widgets import App, CurveExplorer, FieldExplorer
+from selgrad.widgets import App, CurveExplorer
 from selgrad.widgets.curves import ADDED, FIELDS
 from selgrad.widgets.curves import PROGRAMS as AFFINE
-from selgrad.widgets.fields import NETWORK, PROGRAMS, vector
+from selgrad.widgets.fields import PROGRAMS
 
-APPS: list[type[App]] = [FieldExplorer, CurveExplorer]
+APPS: list[type[App]] = [CurveExplorer]
 GRID = np.linspace(-2, 2, 65)
 
 
@@ -76,55 +75,6 @@ def test_moving_a_control_leaves_the_preset(make: type[App]) -> None:
     assert app.preset.value == "your own"
     app.preset.value = "start"
     assert app.fingerprint() == make().fingerprint()
-
-
-# The field explorer
-
-
-def test_every_kind_of_verdict_has_a_preset() -> None:
-    app, kinds = FieldExplorer(), set()
-    for preset in ["start", *app.presets]:
-        app.preset.value = preset
-        kinds.add(app.verdict.kind)
-        assert app.verdict.kind in app.view.status and app.verdict.kind in app.status.value
-    assert kinds == {"smooth", "regular", "clarke-critical", "artificial-critical", "undecided"}
-
-
-@pytest.mark.parametrize("name", PROGRAMS)
-@pytest.mark.parametrize("x", [(0.0, 0.0), (1.0, 1.0), (-0.5, 0.25)])
-def test_what_is_shown_is_what_the_engine_says(name: str, x: tuple[float, float]) -> None:
-    app = FieldExplorer()
-    app.set(program=name, x1=x[0], x2=x[1])
-    f, at = PROGRAMS[name], np.array(x)
-    expected = sg.classify(f, at)
-    assert app.verdict.kind == expected.kind and f"AD returns {vector(sg.grad(f)(at))}" in app.view.status
-    D = sg.conservative(f, at)
-    shown = app.view.data["field"]
-    assert {tuple(v) for v in shown} == {tuple(v) for v in D.vertices.reshape(-1, 2)}
-    assert all(D.contains(v) for v in app.view.data["outer"])
-    xlim, ylim = app._dual.get_xlim(), app._dual.get_ylim()
-    for v in (*shown, (0, 0), app.view.data["ad"]):
-        assert xlim[0] < v[0] < xlim[1] and ylim[0] < v[1] < ylim[1]
-
-
-def test_the_network_is_the_example_of_the_figure() -> None:
-    app = FieldExplorer()
-    assert app.controls["program"].value == NETWORK and app.verdict.kind == "artificial-critical"
-    assert app.verdict.ad_is_clarke is False and not np.any(app.verdict.ad)
-    app.controls["x1"].value = 0.0625
-    assert app.verdict.kind == "regular" and "D_P has 2 vertices" in app.view.status
-
-
-def test_your_own_program() -> None:
-    app = FieldExplorer(lambda x: np.abs(x[0] - 1) + sg.relu(x[1]))
-    assert app.controls["program"].value == "your program" and app.verdict.kind == "regular"
-    app.set(x1=1.0)
-    assert app.verdict.kind == "clarke-critical"
-    assert FieldExplorer(lambda x: np.clip(x[0], 0.0, 4.0) + x[1]).verdict.margin == np.inf  # 0 has no rounding
-    wrong: list[Any] = [sg.trace(lambda x: x[0] + x[1] + x[2], np.zeros(3)), lambda x: 2 * x]
-    for f in wrong:
-        with pytest.raises(ValueError, match="function of an array of two numbers"):
-            FieldExplorer(f)
 
 
 # The curve explorer
@@ -254,11 +204,3 @@ def test_the_square_holds_its_points() -> None:
     xlim, ylim = square_around(np.array([[3.2, -1.0]]), pad=0.5)
     assert xlim[0] <= -0.5 and xlim[1] >= 3.7 and ylim[0] <= -1.5 and ylim[1] >= 0.5
     assert xlim[1] - xlim[0] == ylim[1] - ylim[0]
-
-
-def test_ad_is_seen_where_it_coincides_with_0() -> None:
-    app = FieldExplorer()
-    assert not np.any(app.verdict.ad), "at the start AD returns 0"
-    cross = next(line for line in app._dual.lines if line.get_label() == "0")
-    assert app._ad.get_markersize() > 5 * cross.get_markeredgewidth(), "the dot is wider than the arms of the cross"
-    assert app._ad.get_markersize() + 0.4 < cross.get_markersize(), "and the cross is seen beyond the dot"

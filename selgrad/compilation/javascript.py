@@ -9,6 +9,7 @@ exp, log and their like up to the rounding of the two libraries.
     forward(x0, ..., dx0, ...)      Algorithm 2, forward, along the direction dx
     indices(x0, ...)                the index s of every kinked line, in order
     fault(x0, ...)                  "" or the instruction whose domain is left, and why
+    real(x)                         the number of the format next to x
     descend(x, c, alpha, steps, data, picks, out)    algorithm (8), x in place: step k draws the datum number picks[k]
                                     (picks null: the first); out, if given, receives the iterates
 
@@ -224,7 +225,8 @@ class Module:
         with head.block("(() => {"):
             head('"use strict";', *REAL.get(self.language.kind.name, ()))
             head(*(line for helper in called(body) for line in self.language.define(helper)), *own, *self.w.lines)
-            entries = [*parts, f"p: {self.p}", *self.entries]
+            real = "real" if self.language.rounds else "real: (x) => x"
+            entries = [*parts, real, f"p: {self.p}", *self.entries]
             head(f"return {{{', '.join(entries)}}};")
         head("})()")
         return head.text.replace("</", "<\\/")  # so that it can stand inside a page

@@ -72,13 +72,16 @@ LOOKS: dict[str, Look] = {
     # the plane of a program, and the plane of its derivatives
     "wall": look(WALL, width=1.2),
     "point": points("o", 7, BLACK, BLACK),
-    "ad-set": look(AD_SET, width=3.4, dash=None),
+    "ad-set": look(AD_SET, width=6, dash=None),
     "ad-set-area": {"fill": PALETTE["orange"], "opacity": 0.22},
     "listed-set": look(LISTED_SET),
     "clarke-inner": look(CLARKE_SET, width=1.8),
     "clarke-inner-area": {"fill": PALETTE["blue"], "opacity": 0.18},
-    "clarke-outer": look(CLARKE_OUTER, width=1.8),
+    "clarke-outer": look(CLARKE_OUTER, width=2.6),
     "clarke-outer-area": {"fill": PALETTE["sky"], "opacity": 0.18},
+    "ad-set-point": points("o", 19, PALETTE["orange"], PALETTE["orange"]),  # sets of one point lie inside each other
+    "clarke-outer-point": points("o", 16.5, PALETTE["sky"], WHITE),
+    "clarke-inner-point": points("o", 14.5, PALETTE["blue"], WHITE),
     "ad-gradient": points("o", 11, RED, RED),
     "zero": look(ZERO, size=9, width=1.6),
     # curves and integrals along them
@@ -95,6 +98,7 @@ LOOKS: dict[str, Look] = {
     "preimage": line("0.35", 0.6),
     "beside-preimage": line(RED, 1.4),
     "trap": line(RED, 1.0, "--"),
+    "trap-point": points("s", 8, RED, WHITE),
     "minimum": line("0.6", 1.0, ":"),
     "path": line(GREEN, 0.9, opacity=0.6),
     "path-first": line(GREEN, 1.8),

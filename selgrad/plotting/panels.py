@@ -75,7 +75,7 @@ def heat(ax: Axes, mark: Mark, look: Mapping[str, Any], z: float) -> None:
     if mark.get("bar"):
         shown = ax.get_figure(root=True).colorbar(image, ax=ax, ticks=[0, 255], pad=0.02)  # type: ignore[union-attr]
         shown.ax.set_yticklabels([tex(mark["bar"]["low"]), tex(mark["bar"]["high"])])
-        shown.set_label(tex(mark["bar"]["label"]), labelpad=-8)
+        shown.set_label(tex(mark["bar"]["label"]), labelpad=0)
 
 
 def handle(ax: Axes, mark: Mark, look: Mapping[str, Any], z: float) -> None:

@@ -4,11 +4,13 @@ Importing this imports anywidget and matplotlib.
 """
 
 from selgrad.widgets.base import App
+from selgrad.widgets.fields import FieldExplorer
 from selgrad.widgets.kinks import KinkExplorer
 from selgrad.widgets.selections import SelectionExplorer
 from selgrad.widgets.stepper import AlgorithmStepper
+from selgrad.widgets.traps import TrapExplorer
 
-APPS: tuple[type[App], ...] = (KinkExplorer, SelectionExplorer, AlgorithmStepper)
+APPS: tuple[type[App], ...] = (KinkExplorer, SelectionExplorer, AlgorithmStepper, FieldExplorer, TrapExplorer)
 """Every application, in the order of the chapters."""
 
-__all__ = ["APPS", "AlgorithmStepper", "App", "KinkExplorer", "SelectionExplorer"]
+__all__ = ["APPS", "AlgorithmStepper", "App", "FieldExplorer", "KinkExplorer", "SelectionExplorer", "TrapExplorer"]

@@ -2,35 +2,27 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
+from functools import cached_property
 from typing import Any, ClassVar
 
-import ipywidgets
 import numpy as np
-from matplotlib.collections import LineCollection
-from matplotlib.figure import Figure
 
 from selgrad.examples.networks import three_neurons
 from selgrad.examples.paper import zero
-from selgrad.plotting import AD_VALUE
-from selgrad.plotting.planes import (
-    AD_SET,
-    CLARKE_OUTER,
-    CLARKE_SET,
-    WALL,
-    ZERO,
-    Outline,
-    boundary,
-    square_around,
-    walls,
-)
+from selgrad.plotting.planes import square_around, walls
 from selgrad.programs.program import Program
 from selgrad.sets.verdicts import SENTENCES, Verdict, classify
 from selgrad.tracing import trace
 from selgrad.tracing.operations import relu
-from selgrad.widgets.base import LABEL, SUB, App, Number, View, listed, number
+from selgrad.widgets.base import App, View, listed, number
+from selgrad.widgets.controls import STEP, Control, Menu, Number
+from selgrad.widgets.faces import PARTS, around, faces
+from selgrad.widgets.scripts import script
 
 SPAN = 2.0
+GRID = np.arange(-SPAN, SPAN + STEP, STEP)
 
 
 def between(x: Any) -> Any:
@@ -50,11 +42,44 @@ PROGRAMS: dict[str, Callable] = {
     "relu(x2 - x1²) - relu(x2 - 2x1²) + x2/2": lambda x: between(x) + 0.5 * x[1],
 }
 YOURS = "your program"
+WORDS = {
+    "status": "At $x$ = {x}: {kind}. AD returns {ad}, which {said} Clarke's subdifferential.",
+    "in": "lies in", "out": "lies outside", "unknown": "may or may not lie in",
+    "kinds": SENTENCES,
+    "remark": "{kind}: {sentence} {sets} {zero}",
+    "exact": "$D_P$ has {field}, Clarke's set, known exactly, {inner}.",
+    "bounds": "$D_P$ has {field}, Clarke's set is not known exactly, its inner bound has {inner}.",
+    "zero": "0 is {field} away from $D_P$ and {inner} from Clarke's set.",
+    "zero, bounds": "0 is {field} away from $D_P$, {inner} from the inner bound of Clarke's set and {outer} from the "
+                    "outer one.",
+    "not here": "$D_P$ has {field}. Clarke's set at such a point is not known to this page: run the notebook.",
+    "not known": "not known",
+    "one": "1 vertex", "many": "{n} vertices",
+    "alt": "Left: the kinks of the program f = {program} as lines, and the point $x$. Right: the set $D_P$ with "
+           "vertices {field}, Clarke's inner bound with vertices {inner}, AD's value and 0. {status}",
+    "drag": "The point $x$",
+}
+LEGEND = [("ad-set", "$D_P$: all AD could return"), ("clarke-outer", "Clarke, outer bound"),
+          ("clarke-inner", "Clarke, inner bound"), ("ad-gradient", "AD"), ("zero", "0")]
+EXACT = [LEGEND[0], ("clarke-inner", "Clarke's set"), *LEGEND[3:]]
+PLANE = {"width": 0.5, "equal": True, "x": [-SPAN, SPAN], "y": [-SPAN, SPAN], "xlabel": "$x_1$", "ylabel": "$x_2$",
+         "xticks": [-2, -1, 0, 1, 2], "yticks": [-2, -1, 0, 1, 2], "click": ["x1", "x2"]}
+DUAL = {"width": 0.5, "equal": True, "xlabel": "derivative in $x_1$", "ylabel": "derivative in $x_2$",
+        "title": "derivatives at $x$"}
+
+
+def typeset(program: str) -> str:
+    """The name of a program with its letters as mathematics.
+
+    >>> typeset("max(x1, -x2)")
+    '$f$ = max($x_1$, −$x_2$)'
+    """
+    return "$f$ = " + re.sub(r"x([12])", r"$x_\1$", program.replace("-", "\N{MINUS SIGN}"))
 
 
 def vector(v: Any) -> str:
     """A vector in words."""
-    return f"({', '.join(number(round(float(entry), 6)) for entry in np.ravel(v))})"
+    return f"({', '.join(map(number, np.round(np.ravel(np.asarray(v, dtype=float)), 6)))})"
 
 
 def of_two_numbers(f: Callable | Program) -> Program:
@@ -65,11 +90,23 @@ def of_two_numbers(f: Callable | Program) -> Program:
     return P
 
 
+def outline(look: str, vertices: Any) -> list[dict[str, Any]]:
+    """The marks of a convex set with these vertices in order."""
+    corners = [list(map(float, v)) for v in vertices]
+    if len(corners) == 1:
+        return [{"mark": "points", "look": f"{look}-point", "points": corners}]
+    lines: list[dict[str, Any]] = [{"mark": "line", "look": look, "points": [*corners, corners[0]]}]
+    if len(corners) > 2:
+        lines.insert(0, {"mark": "area", "look": f"{look}-area", "points": corners})
+    return lines
+
+
 class FieldExplorer(App):
     """Move a point in the plane; see everything AD could return there, Clarke's bounds and the verdict.
 
-    FieldExplorer(f) shows your own function of an array of two numbers. Controls: `program`, `x1`, `x2`.
-    `verdict` is the verdict shown. Sources: Definition 5, Section 5.2; the bounds are ours.
+    FieldExplorer(f) shows your own function of an array of two numbers. Controls: `program`, `x1`, `x2`; the point
+    is also set by a click in the plane, and dragged. `verdict` is the verdict shown. Sources: Definition 5,
+    Section 5.2; the bounds are ours.
     """
 
     name: ClassVar[str] = "field-explorer"
@@ -88,89 +125,100 @@ class FieldExplorer(App):
     }
 
     def __init__(self, f: Callable | Program | None = None):
-        self._programs = dict(PROGRAMS) if f is None else {YOURS: f, **PROGRAMS}
-        self._traced: dict[str, Program] = {}
-        self._shown: str | None = None
+        self._functions = dict(PROGRAMS) if f is None else {YOURS: f, **PROGRAMS}
+        self._traced: dict[str, tuple[Program, list[np.ndarray]]] = {}
         if f is not None:
-            self._traced[YOURS] = of_two_numbers(f)
+            of_two_numbers(f)
         super().__init__()
 
-    def build(self) -> list[ipywidgets.Widget]:
-        wide = {"width": "34em"}
-        program = ipywidgets.Dropdown(options=list(self._programs), description="Program", style=LABEL, layout=wide,
-                                      tooltip="The program of two numbers")
-        x1, x2 = (Number(-SPAN, SPAN, 0.0, f"Point x{SUB[i]}", f"Coordinate {i} of the point") for i in (1, 2))
-        self.controls |= {"program": program, "x1": x1.slider, "x2": x2.slider}
-        return [program, x1.row(), x2.row()]
+    def build(self) -> list[Control]:
+        names = list(self._functions)
+        return [
+            Menu("program", names, names[0], "Program", "The program of two numbers"),
+            Number("x1", -SPAN, SPAN, 0.0, "Point $x_1$", "Coordinate 1 of the point"),
+            Number("x2", -SPAN, SPAN, 0.0, "Point $x_2$", "Coordinate 2 of the point"),
+        ]
 
-    def figure(self, figure: Figure) -> None:
-        figure.set_size_inches(5.5, 3.15)
-        plane = figure.add_axes((0.075, 0.1334, 0.4, 0.6984), aspect="equal")
-        plane.set(xlim=(-SPAN, SPAN), ylim=(-SPAN, SPAN), xticks=[-2, 2], yticks=[-2, 2], title="kinks, and x")
-        plane.set_xlabel("$x_1$", labelpad=-6)
-        plane.set_ylabel("$x_2$", labelpad=-8, rotation=0, va="center")
-        self._walls = LineCollection([], colors=WALL["color"], linewidths=WALL["linewidth"])
-        plane.add_collection(self._walls)
-        (self._x,) = plane.plot([], [], marker="o", color="black", markersize=4.5, linestyle="none", clip_on=False)
-        dual = self._dual = figure.add_axes((0.585, 0.1334, 0.4, 0.6984), aspect="equal")
-        dual.set(title="derivatives at x")
-        dual.set_xlabel("derivative in $x_1$", labelpad=0)
-        dual.set_ylabel("derivative in $x_2$", labelpad=2)
-        dual.locator_params(nbins=5, integer=True)
-        self._sets = {
-            "field": Outline(dual, AD_SET | {"linewidth": 3.6, "linestyle": "-"}, "all AD could return"),
-            "outer": Outline(dual, CLARKE_OUTER, "Clarke, outer", zorder=3),
-            "inner": Outline(dual, CLARKE_SET, "Clarke, inner", zorder=4),
-        }
-        (self._ad,) = dual.plot([], [], label="AD", **AD_VALUE)
-        self._ad.set_markersize(7.5)  # seen around a cross at 0
-        dual.plot([0], [0], label="0", **ZERO)
-        figure.legend(loc="upper center", ncols=5, handlelength=2.6, columnspacing=1.2)
+    @property
+    def program(self) -> Program:
+        """The program shown."""
+        return self._known(self.controls["program"].value)[0]
 
-    def refresh(self) -> None:
-        name = self.controls["program"].value
+    def _known(self, name: str) -> tuple[Program, list[np.ndarray]]:
+        """A program and its walls, found once."""
         if name not in self._traced:
-            self._traced[name] = of_two_numbers(self._programs[name])
-        self.program = self._traced[name]
+            P = of_two_numbers(self._functions[name])
+            self._traced[name] = P, walls(P, -SPAN, SPAN)
+        return self._traced[name]
+
+    @cached_property
+    def _scripts(self) -> dict[str, str]:
+        """The programs in JavaScript."""
+        return {name: script(self._known(name)[0], parts=PARTS) for name in self._functions}
 
     def look(self) -> View:
         name, x1, x2 = (self.controls[key].value for key in ("program", "x1", "x2"))
-        x = np.array([x1, x2])
-        v = self.verdict = classify(self.program, x)
-        field, inner, outer = (boundary(D) for D in (v.field, v.clarke.inner, v.clarke.outer))
-        status = f"f = {name} at x = {vector(x)}: {v.kind}. {self._words(v, len(field), len(inner))}"
-        alt = (f"Left: the kinks of the program as lines, and the point x. Right: the set D_P with vertices "
-               f"{listed([vector(g) for g in field])}, Clarke's inner bound with vertices "
-               f"{listed([vector(g) for g in inner])}, AD's value and 0. {status}")
-        data = {"x": x, "field": field, "inner": inner, "outer": outer, "ad": v.ad,
-                "walls": np.concatenate([np.zeros((0, 2)), *self._lines(name)])}
-        return View(status, alt, data, f"{v.kind}: {SENTENCES[v.kind]}")
+        P, lines = self._known(name)
+        v = self.verdict = classify(P, np.array([x1, x2]))
+        field, inner, outer = (around(D) for D in (v.field, v.clarke.inner, v.clarke.outer))
+        ad = np.asarray(v.ad, dtype=float)
+        status = WORDS["status"].format(x=vector([x1, x2]), kind=v.kind, ad=vector(ad), said=WORDS[
+            {True: "in", False: "out", None: "unknown"}[v.ad_is_clarke]])
+        alt = WORDS["alt"].format(program=name, field=listed([vector(g) for g in field]),
+                                  inner=listed([vector(g) for g in inner]), status=status)
+        data = {"x": [x1, x2], "field": field, "inner": inner, "outer": outer, "ad": ad,
+                "walls": np.concatenate([np.zeros((0, 2)), *lines])}
+        plane = [*wall_marks(lines), {"mark": "handle", "look": "point", "x": x1, "y": x2, "sets": ["x1", "x2"],
+                                      "label": WORDS["drag"]}]
+        (left, right), (low, high) = square_around(field, outer, ad, pad=0.4)
+        dual = {**DUAL, "x": [left, right], "y": [low, high], "xticks": whole(left, right), "yticks": whole(low, high)}
+        sets = [("ad-set", field), *([] if v.clarke.exact else [("clarke-outer", outer)]), ("clarke-inner", inner)]
+        marks = [mark for look, vertices in sets for mark in outline(look, vertices)]
+        marks += [{"mark": "points", "look": "ad-gradient", "points": [ad.tolist()]},
+                  {"mark": "points", "look": "zero", "points": [[0, 0]]}]
+        return View(status, alt, [{**PLANE, "title": typeset(name), "marks": plane}, {**dual, "marks": marks}],
+                    EXACT if v.clarke.exact else LEGEND, self._remark(v, len(field), len(inner)), data=data)
 
-    def _words(self, v: Verdict, field: int, inner: int) -> str:
-        said = {True: "lies in", False: "lies outside", None: "may or may not lie in"}[v.ad_is_clarke]
-        away = {k: number(round(d, 6)) for k, d in (("D_P", v.zero_to_field), ("inner", v.zero_to_inner))}
-        if v.clarke.exact:
-            bounds = f"Clarke's set, known exactly, {inner}"
-            zero_is = f"0 is {away['D_P']} away from D_P and {away['inner']} from Clarke's set."
-        else:
-            bounds = f"Clarke's set is not known exactly, its inner bound has {inner}"
-            zero_is = (f"0 is {away['D_P']} away from D_P, {away['inner']} from the inner bound of Clarke's set and "
-                       f"{number(round(v.zero_to_outer, 6))} from the outer one.")
-        vertices = f"D_P has {field} {'vertex' if field == 1 else 'vertices'}, {bounds}."
-        return f"AD returns {vector(v.ad)}, which {said} Clarke's subdifferential. {vertices} {zero_is}"
+    def given(self) -> dict[str, Any]:
+        known = {name: self._known(name) for name in self._scripts}
+        lines = {name: wall_marks(found) for name, (_, found) in known.items()}
+        once = [marks for n, marks in enumerate(lines.values()) if marks not in list(lines.values())[:n]]
+        return {
+            "words": WORDS, "legend": LEGEND, "exact": EXACT, "plane": PLANE, "dual": DUAL,
+            "titles": {name: typeset(name) for name in known},
+            "walls": once, "walled": {name: once.index(marks) for name, marks in lines.items()},
+            "faces": {name: faces(P, GRID) for name, (P, _) in known.items()},
+        }
 
-    def _lines(self, name: str) -> list[np.ndarray]:
-        """The walls of the program shown, found once."""
-        if self._shown != name:
-            self._shown, self._found = name, walls(self.program, -SPAN, SPAN)
-        return self._found
+    def programs(self) -> dict[str, str]:
+        return self._scripts
 
-    def draw(self, view: View) -> None:
-        data = view.data
-        self._walls.set_segments(self._found)
-        self._x.set_data(data["x"][:1], data["x"][1:])
-        for key, outline in self._sets.items():
-            outline.show(np.asarray(data[key]))
-        self._ad.set_data(data["ad"][:1], data["ad"][1:])
-        xlim, ylim = square_around(data["field"], data["outer"], data["ad"], pad=0.4)
-        self._dual.set(xlim=xlim, ylim=ylim)
+    def _remark(self, v: Verdict, field: int, inner: int) -> str:
+        kind = "exact" if v.clarke.exact else "bounds"
+        away = {"field": v.zero_to_field, "inner": v.zero_to_inner, "outer": v.zero_to_outer}
+        zero_is = WORDS["zero" if v.clarke.exact else "zero, bounds"].format(
+            **{name: number(np.round(d, 6)) for name, d in away.items()})
+        return WORDS["remark"].format(
+            kind=v.kind, sentence=SENTENCES[v.kind], zero=zero_is,
+            sets=WORDS[kind].format(field=vertices(field), inner=vertices(inner)))
+
+
+def vertices(n: int) -> str:
+    """How many vertices, in words."""
+    return WORDS["one" if n == 1 else "many"].format(n=n)
+
+
+def wall_marks(lines: list[np.ndarray]) -> list[dict[str, Any]]:
+    """The kinks of a program, as marks."""
+    return [{"mark": "line", "look": "wall", "points": drawn(line)} for line in lines]
+
+
+def drawn(points: Any) -> list[list[float]]:
+    """Points for a picture, to the fourth place."""
+    return (np.floor(np.asarray(points, dtype=float) * 1e4 + 0.5) / 1e4).tolist()
+
+
+def whole(low: float, high: float) -> list[int]:
+    """The whole numbers between two limits: at most seven, else every second one."""
+    found = list(range(int(np.ceil(low)), int(np.floor(high)) + 1))
+    return found if len(found) <= 7 else [t for t in found if t % 2 == 0]

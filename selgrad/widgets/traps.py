@@ -2,60 +2,92 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
+from dataclasses import replace
 from typing import Any, ClassVar
 
-import ipywidgets
 import numpy as np
-from matplotlib.axes import Axes
-from matplotlib.figure import Figure
-from matplotlib.lines import Line2D
-from matplotlib.patches import PathPatch
-from matplotlib.textpath import TextPath
-from matplotlib.ticker import NullLocator
-from matplotlib.transforms import Affine2D
 
 from selgrad.descent.trajectories import Trajectories
-from selgrad.plotting import PALETTE
-from selgrad.sets.verdicts import classify
-from selgrad.widgets.base import BESIDE, LABEL, SUB, App, Number, View, number
-from selgrad.widgets.trials import COARSE, FINE, HIGH, LOW, PRECISIONS, SCHEDULES, Problem, Trial
+from selgrad.widgets.base import App, View, number
+from selgrad.widgets.controls import Choice, Control, Menu, Number, Whole
+from selgrad.widgets.scripts import script
+from selgrad.widgets.trials import (
+    COARSE,
+    FINE,
+    HIGH,
+    LONGEST,
+    LOW,
+    PRECISIONS,
+    ROWS,
+    SCHEDULES,
+    SHORT,
+    Problem,
+    Trial,
+    on_curves,
+)
 
 DRAWS = 8  # trajectories shown from one start when they are random
-STROKE = 0.006
+STROKE = 0.006  # half the width of the mark of a trapped start beside a curve
+FARTHEST = 3.0  # the distance from 1 that the darkest shade stands for
+DOTS = 12  # iterates that are marked by a dot
+WORDS = {
+    "trapped": "From $x_0$ = {x0} with c = {c} the iterate is exactly {end} after {k} {steps} and stays there: a point "
+               "that is artificial critical.",
+    "free": "From $x_0$ = {x0} with c = {c} the iterate number {k} is {end}{many}; no trap holds it.",
+    "many": ", the first of {n} draws",
+    "counts": "In {dtype}, {cells} of {starts} random starts end in a trap, and {beside} of {near} starts put next to "
+              "the curves.",
+    "outside": "This schedule is not o(1/log k): Theorem 4 says nothing of it.",
+    "coarse": "{why}, so there are {few} starts of {short} steps instead of {all} of {long}.",
+    "float16": "float16 is slow here",
+    "no Numba": "Numba is not installed",
+    "alt": "Left, a heat map over $x_0$ and c of the distance to the minimiser 1 at the end, with {curves} curves of "
+           "starts that meet a trap; right, the trajectory from the chosen start. {status}",
+    "of": "{part} of {whole}",
+}
+TRAP_AT = 238  # where on it
+EDGE = 280  # of the axis on which k + 1 is drawn: room for the traps to be held by
+HEAD = ["precision", "trapped, of starts next to the curves"]
+LEGEND = [("preimage-first", "starts that meet the trap after one step"), ("preimage", "after more steps"),
+          ("trapped", "trapped"), ("start", "start"), ("trap", "trap")]
+PLANE = {"width": 0.52, "aspect": None, "equal": False, "x": [LOW, HIGH], "y": [0, 1], "scale": "linear",
+         "xlabel": "start $x_0$", "ylabel": "step factor $c$", "title": "where every start ends",
+         "xticks": [-2, -1.5, -1, -0.5, 0], "yticks": [0, 0.25, 0.5, 0.75, 1], "frame": True, "click": ["x0", "c"]}
+PATH = {"width": 0.48, "aspect": 0.85, "equal": False, "x": [0.75, EDGE], "y": [LOW - 0.1, 2.1], "scale": "log x",
+        "xlabel": "$k + 1$", "ylabel": "$x_k$", "title": "the run from the chosen start", "xticks": [1, 10, 100],
+        "yticks": [-2, -1, 0, 1, 2], "frame": True, "click": [None, "x0"]}
+BAR = {"low": "0", "high": number(FARTHEST), "label": "distance from 1 at the end"}
 
 
-def write(figure: Figure, x: float, y: float, text: str, size: float = 9, align: float = 0.5) -> None:
-    """Text as a path on the figure, laid out once: as text, matplotlib would lay it out in every redraw.
-
-    (x, y) is the fraction of the figure at which its baseline starts (align=0), is halved or ends (1).
-    """
-    path = TextPath((0, 0), text, size=size)
-    box, (width, height) = path.get_extents(), figure.get_size_inches()
-    place = Affine2D().translate(-box.x0 - align * box.width, 0).scale(1 / (72 * width), 1 / (72 * height))
-    place = place.translate(x, y) + figure.transFigure
-    figure.add_artist(PathPatch(path, facecolor="black", linewidth=0, transform=place))
+HANDLES = {"start": ("start", ["x0", "c"], "Start $x_0$ and step factor $c$"),
+           "x0": ("start", [None, "x0"], "Start $x_0$"),
+           "a_1": ("trap-point", [None, "a_1"], "Trap 1 at $a_1$"),
+           "a_2": ("trap-point", [None, "a_2"], "Trap 2 at $a_2$")}
 
 
-def tick_labels(figure: Figure, ax: Axes) -> None:
-    """The numbers at the ticks of fixed axes, written once."""
-    at = ax.transData + figure.transFigure.inverted()
-    left, bottom = ax.get_xlim()[0], ax.get_ylim()[0]
-    for t in ax.get_xticks():
-        x, y = at.transform((t, bottom))
-        write(figure, x, y - 0.065, number(t).replace("-", "\N{MINUS SIGN}"), size=8)
-    for t in ax.get_yticks():
-        x, y = at.transform((left, t))
-        write(figure, x - 0.012, y - 0.013, number(t).replace("-", "\N{MINUS SIGN}"), size=8, align=1)
-    ax.tick_params(labelbottom=False, labelleft=False)
+def descent(n: int, dtype: str) -> str:
+    """Algorithm (8) on a term with n traps, in JavaScript."""
+    P = Problem(tuple(map(float, range(-n, 0))), 0.0, "1/(k+1)", dtype).J.program(np.zeros(()))
+    return script(P, parts=("descend",), dtype=dtype)
+
+
+def drawn(x: Any) -> np.ndarray:
+    """Numbers to the fourth place, which is finer than a picture shows."""
+    return np.floor(np.asarray(x, dtype=float) * 1e4 + 0.5) / 1e4
+
+
+def points(x: Any, y: Any) -> list[Any]:
+    """[[x, y], ...] for JSON; None where x is nan, which lifts the pen."""
+    return [None if a != a else [a, b] for a, b in zip(drawn(x).tolist(), drawn(y).tolist(), strict=True)]
 
 
 class TrapExplorer(App):
     """Where algorithm (8) ends, from every start (x0, c), and from one that you choose.
 
     Controls: `n` traps at `a_1`, `a_2`, the `noise` of the minibatches, the `schedule` of step sizes c alpha_k, the
-    precision `dtype`, and the start `x0`, `c`: a slider for the keyboard and a box for any number (the
-    picture takes no clicks). The heat map holds 100,000 starts of 200 steps with Numba, 5,000 of 60 without and in
-    float16. Source: algorithm (8), Theorem 4.
+    precision `dtype`, and the start `x0`, `c`, which is also chosen by a click in the picture. The heat map holds
+    16,000 starts of 200 steps with Numba, 5,000 of 60 without and in float16. Source: algorithm (8), Theorem 4.
     """
 
     name: ClassVar[str] = "trap-explorer"
@@ -69,61 +101,22 @@ class TrapExplorer(App):
         "a schedule outside Theorem 4": {"schedule": "1/2, constant"},
     }
 
-    def build(self) -> list[ipywidgets.Widget]:
-        wide = {"width": "26em"}
-        n = ipywidgets.IntSlider(description="Number of traps", min=1, max=2, value=1, style=LABEL, layout=wide,
-                                 tooltip="How many artificial critical points J has")
-        traps = [Number(LOW, HIGH, a, f"Trap {i} at a{SUB[i]}", f"The place of trap {i}")
-                 for i, a in enumerate((0.0, -0.5), 1)]
-        noise = Number(0.0, 1.0, 0.0, "Noise s", "The terms of J have their minima at 1 - s and 1 + s")
-        schedule = ipywidgets.Dropdown(options=list(SCHEDULES), description="Schedule αₖ", style=LABEL, layout=wide,
-                                       tooltip="The schedule of step sizes c αₖ")
-        dtype = ipywidgets.ToggleButtons(
-            options=PRECISIONS, value="float64", description="Precision", tooltips=["half", "single", "double"],
-            style=LABEL | {"button_width": "6em"}, layout=BESIDE,
-        )
-        x0 = Number(LOW, HIGH, -1.0, "Start x₀", "The first iterate")
-        c = Number(1 / 16, 1.0, 0.5, "Step factor c", "Step sizes are c αₖ")
-        self.controls |= {"n": n, "a_1": traps[0].slider, "a_2": traps[1].slider, "noise": noise.slider,
-                          "schedule": schedule, "dtype": dtype, "x0": x0.slider, "c": c.slider}
-        self._second = traps[1].row()
+    def build(self) -> list[Control]:
         self._trials: dict[Problem, Trial] = {}
-        return [n, traps[0].row(), self._second, noise.row(), schedule, dtype, x0.row(), c.row()]
+        self._drawn: tuple[Problem | None, list[dict[str, Any]]] = (None, [])
+        return [
+            Whole("n", 1, 2, 1, "Number of traps", "How many artificial critical points J has"),
+            Number("a_1", LOW, HIGH, 0.0, "Trap 1 at $a_1$", "The place of trap 1"),
+            Number("a_2", LOW, HIGH, -0.5, "Trap 2 at $a_2$", "The place of trap 2"),
+            Number("noise", 0.0, 1.0, 0.0, "Noise $s$", "The terms of J have their minima at 1 - s and 1 + s"),
+            Menu("schedule", list(SCHEDULES), "1/(k+1)", "Schedule $α_k$", "The schedule of step sizes c alpha_k"),
+            Choice("dtype", PRECISIONS, "float64", "Precision", "Half, single or double precision"),
+            Number("x0", LOW, HIGH, -1.0, "Start $x_0$", "The first iterate"),
+            Number("c", 1 / 16, 1.0, 0.5, "Step factor $c$", "Step sizes are c alpha_k"),
+        ]
 
     def refresh(self) -> None:
-        self._second.layout.display = "flex" if self.controls["n"].value == 2 else "none"
-
-    def figure(self, figure: Figure) -> None:
-        left, right = figure.add_axes((0.075, 0.15, 0.44, 0.69)), figure.add_axes((0.60, 0.15, 0.385, 0.69))
-        left.set(xlim=(LOW, HIGH), ylim=(0, 1), xticks=[-2, -1, 0], yticks=[0, 0.5, 1])
-        right.set(xscale="log", xlim=(1, FINE[2] + 1), ylim=(LOW - 0.1, 2.1), xticks=[1, 10, 100],
-                  yticks=[-2, -1, 0, 1, 2])
-        right.xaxis.set_minor_locator(NullLocator())
-        red, green = PALETTE["vermillion"], PALETTE["green"]
-        self._heat = left.imshow(np.zeros((2, 2)), extent=(LOW, HIGH, 0, 1), origin="lower", aspect="auto",
-                                 cmap="Blues", vmin=0, vmax=3, interpolation="none")
-        first = {"color": "0", "linewidth": 1.0}
-        trapped = {"linestyle": "none", "marker": "s", "markersize": 4, "markeredgecolor": "white",
-                   "markeredgewidth": 0.5, "color": red}
-        start = {"linestyle": "none", "marker": "P", "markersize": 7, "color": green, "markeredgecolor": "white"}
-        (self._later,) = left.plot([], [], color="0.35", linewidth=0.5)
-        (self._first,) = left.plot([], [], **first)
-        (self._beside,) = left.plot([], [], color=red, linewidth=1.2, solid_capstyle="butt")
-        (self._cells,) = left.plot([], [], **trapped)
-        (self._start_point,) = left.plot([], [], clip_on=False, **start)
-        right.axhline(1, color="0.6", linewidth=0.8, linestyle=":")
-        self._lines = [right.axhline(0, color=red, linewidth=0.8, linestyle=(0, (4, 2))) for _ in range(2)]
-        self._paths = [right.plot([], [], color=green, linewidth=0.7, alpha=0.6)[0] for _ in range(DRAWS)]
-        self._paths[0].set(linewidth=1.6, alpha=1.0, marker=".", markersize=4, markevery=slice(0, 12))
-        for ax in (left, right):
-            tick_labels(figure, ax)
-        for x, y, text in ((0.295, 0.03, "$x_0$"), (0.035, 0.66, "$c$"), (0.79, 0.03, "$k+1$"), (0.60, 0.87, "$x_k$")):
-            write(figure, x, y, text)
-        write(figure, 0.515, 0.862, "the darker, the farther from 1 at the end", size=7, align=1)
-        legend = ((0.03, "pre-images of the trap", first), (0.27, "trapped", trapped), (0.38, "start", start))
-        for x, text, look in legend:
-            figure.add_artist(Line2D([x, x + 0.03], [0.95, 0.95], markevery=[1], **look))
-            write(figure, x + 0.045, 0.94, text, size=8.5, align=0)
+        self.controls["a_2"].hidden = self.controls["n"].value < 2
 
     def _problem(self) -> Problem:
         values = {name: control.value for name, control in self.controls.items()}
@@ -135,80 +128,104 @@ class TrapExplorer(App):
         self._trials = {key: trial for key, trial in self._trials.items() if key.family == problem.family}
         return self._trials.setdefault(problem, Trial(problem, FINE if problem.compiled else COARSE))
 
+    def given(self) -> dict[str, Any]:
+        return {"words": WORDS, "head": HEAD, "legend": LEGEND, "plane": PLANE, "path": PATH, "bar": BAR,
+                "handles": HANDLES, "fine": FINE, "coarse": COARSE, "longest": [LONGEST[False], LONGEST[True]],
+                "rows": ROWS, "short": SHORT, "span": [LOW, HIGH], "farthest": FARTHEST, "stroke": STROKE,
+                "draws": DRAWS, "at": TRAP_AT, "dots": DOTS, "precisions": PRECISIONS, "schedules": list(SCHEDULES),
+                "outside": {s: Problem((0.0,), 0.0, s, "float64").outside for s in SCHEDULES}}
+
+    def programs(self) -> dict[str, str]:
+        return {f"{n} {dtype}": descent(n, dtype) for n in (1, 2) for dtype in PRECISIONS}
+
     def look(self) -> View:
-        trial = self._trial(self._problem())
-        problem = trial.problem
+        problem = self._problem()
+        trial = self._trial(problem)
         x0, c = self.controls["x0"].value, self.controls["c"].value
-        heat, cells = trial.cells
-        aside = trial.beside
         T = problem.run([x0] * (DRAWS if problem.noise else 1), c, FINE[2], record="all")
         assert T.iterates is not None
-        curves = problem.curves(np.arange(1, FINE[1] + 1) / FINE[1])
-        hits = [a[cells] for a in trial.starts], [a[aside[2]] for a in aside[:2]]
+        curves, (heat, cells), aside = trial.curves, trial.cells, trial.beside
         data = {"x0": [x0], "c": [c], "paths": T.iterates.astype(float), "traps": problem.traps, "heat": heat,
-                "cells": hits[0], "beside": hits[1], "curves": [x for _, x in curves]}
-        self._curves = curves
-        status = f"{self._ends(problem, T, x0, c)} {self._counts(trial)}"
-        alt = (f"Left, a heat map over x0 and c of the distance to the minimiser 1 at the end, with {len(curves)} "
-               f"curves of starts that meet a trap; right, the trajectory from the chosen start. {status}")
-        return View(status, alt, data, self._remark(problem, trial), self._table())
+                "cells": [a[cells] for a in trial.starts], "beside": [a[aside[2]] for a in aside[:2]],
+                "curves": [x for _, x in curves]}
+        status = self._ends(problem, T, x0, c)
+        plane = {**PLANE, "marks": [*self._map(trial), handle("start", x0, c)]}
+        return View(status, WORDS["alt"].format(curves=len(curves), status=status),
+                    [plane, {**PATH, "marks": self._run(problem, T, x0)}], legend=LEGEND,
+                    remark=self._remark(trial), table=self._table(problem), data=data)
 
     def _ends(self, problem: Problem, T: Trajectories, x0: float, c: float) -> str:
         """What became of the chosen start, in words."""
-        said = f"From x0 = {number(x0)} with c = {number(c)}"
-        at = problem.trapped(T)
-        if not at[0]:
-            many = f", the first of {len(T)} draws" if len(T) > 1 else ""
-            return f"{said} the iterate number {T.steps} is {number(T.x[0])}{many}; no trap holds it."
+        slots = {"x0": number(x0), "c": number(c), "end": number(T.x[0])}
+        if not problem.trapped(T)[0]:
+            many = WORDS["many"].format(n=len(T)) if len(T) > 1 else ""
+            return WORDS["free"].format(k=T.steps, many=many, **slots)
         assert T.iterates is not None
         k = int(np.argmax(T.iterates[0] == T.x[0]))
-        kind = classify(problem.J, float(T.x[0])).kind.replace("-", " ")
-        return (f"{said} the iterate is exactly {number(T.x[0])} after {k} step{'s' * (k != 1)} and stays there: "
-                f"a point that is {kind}.")
+        return WORDS["trapped"].format(k=k, steps="step" if k == 1 else "steps", **slots)
 
-    def _counts(self, trial: Trial) -> str:
-        cells, aside = trial.cells[1], trial.beside[2]
-        return (f"In {trial.problem.dtype}, {cells.sum():,} of {cells.size:,} random starts end in a trap, and "
-                f"{aside.sum():,} of {aside.size:,} starts put next to the curves.")
-
-    def _remark(self, problem: Problem, trial: Trial) -> str:
-        said = []
+    def _remark(self, trial: Trial) -> str:
+        problem, cells, aside = trial.problem, trial.cells[1], trial.beside[2]
+        said = [WORDS["counts"].format(dtype=problem.dtype, cells=f"{cells.sum():,}", starts=f"{cells.size:,}",
+                                       beside=f"{aside.sum():,}", near=f"{aside.size:,}")]
         if problem.outside:
-            said.append("This schedule is not o(1/log k): Theorem 4 says nothing of it.")
+            said.append(WORDS["outside"])
         if trial.size == COARSE:
-            why = "float16 runs on NumPy" if problem.dtype == "float16" else "Numba is not installed"
-            said.append(f"{why}, so there are {COARSE[0] * COARSE[1]:,} starts of {COARSE[2]} steps "
-                        f"instead of {FINE[0] * FINE[1]:,} of {FINE[2]}.")
+            said.append(WORDS["coarse"].format(
+                why=WORDS["float16" if problem.dtype == "float16" else "no Numba"], few=f"{COARSE[0] * COARSE[1]:,}",
+                short=COARSE[2], all=f"{FINE[0] * FINE[1]:,}", long=FINE[2]))
         return " ".join(said)
 
-    def _table(self) -> str:
-        """How many were trapped in each precision, where it was asked."""
+    def _table(self, problem: Problem) -> dict[str, Any]:
+        """How many of the starts beside the curves are trapped in each precision."""
         rows = []
         for dtype in PRECISIONS:
-            found = [trial for problem, trial in self._trials.items() if problem.dtype == dtype]
-            cells = [dtype, "not tried yet: choose it above", ""]
-            if found:
-                random, aside = found[0].cells[1], found[0].beside[2]
-                cells[1:] = [f"{random.sum():,} of {random.size:,}", f"{aside.sum():,} of {aside.size:,}"]
-            rows.append("<tr>" + "".join(f"<td>{cell}</td>" for cell in cells) + "</tr>")
-        heads = ("precision", "trapped, of random starts", "of starts next to the curves")
-        head = "".join(f"<th scope='col'>{cell}</th>" for cell in heads)
-        return f"<table style='border-spacing:1.2em 0'><tr style='text-align:left'>{head}</tr>{''.join(rows)}</table>"
+            at = self._trial(replace(problem, dtype=dtype)).beside[2]
+            rows.append([dtype, WORDS["of"].format(part=f"{at.sum():,}", whole=f"{at.size:,}")])
+        return {"head": HEAD, "rows": rows, "lit": PRECISIONS.index(problem.dtype)}
 
-    def draw(self, view: View) -> None:
-        data = view.data
-        self._heat.set_data(data["heat"])
-        c = np.append(np.arange(1, FINE[1] + 1) / FINE[1], np.nan)  # nan lifts the pen between curves
-        for line, wanted in ((self._first, True), (self._later, False)):
-            x = [np.append(x, np.nan) for k, x in self._curves if (k == 1) == wanted]
-            line.set_data(np.concatenate(x), np.tile(c, len(x)))
-        self._cells.set_data(*data["cells"])
-        x, c = data["beside"]  # as one line of short strokes: a marker for each would cost more
-        ends = [x - STROKE, x + STROKE, np.full(len(x), np.nan)]
-        self._beside.set_data(np.ravel(ends, "F"), np.repeat(c, 3))
-        self._start_point.set_data(data["x0"], data["c"])
-        for line, a in zip(self._lines, np.resize(data["traps"], 2)):
-            line.set_ydata([a, a])
-        k = np.arange(FINE[2] + 1) + 1
-        for path, x in zip(self._paths, [*data["paths"], *[np.full(len(k), np.nan)] * DRAWS]):
-            path.set_data(k, x)
+    def _map(self, trial: Trial) -> list[dict[str, Any]]:
+        """What the plane of starts shows, whatever start is chosen: kept until the problem changes."""
+        if self._drawn[0] != trial.problem:
+            self._drawn = trial.problem, _map_of(trial)
+        return self._drawn[1]
+
+    def _run(self, problem: Problem, T: Trajectories, x0: float) -> list[dict[str, Any]]:
+        """The trajectories, the minimiser, and the traps as handles."""
+        assert T.iterates is not None
+        paths = [points(np.arange(FINE[2] + 1) + 1, x) for x in T.iterates]
+        names = [name for name in ("a_1", "a_2") if not self.controls[name].hidden]
+        return [
+            {"mark": "rule", "look": "minimum", "y": 1},
+            *({"mark": "rule", "look": "trap", "y": a} for a in problem.traps),
+            *({"mark": "line", "look": "path", "points": path} for path in paths[1:]),
+            {"mark": "line", "look": "path-first", "points": paths[0]},
+            {"mark": "points", "look": "iterate", "points": paths[0][:DOTS]},
+            *(handle(name, TRAP_AT, self.controls[name].value) for name in names),
+            handle("x0", 1, x0),
+        ]
+
+
+def handle(name: str, x: float, y: float) -> dict[str, Any]:
+    """One of the things to drag, at its place."""
+    look, sets, label = HANDLES[name]
+    return {"mark": "handle", "look": look, "x": x, "y": y, "sets": sets, "label": label}
+
+
+def _map_of(trial: Trial) -> list[dict[str, Any]]:
+    """The marks of a trial: shades, curves, and what was trapped."""
+    heat, cells = trial.cells
+    shades = np.floor(np.minimum(heat, FARTHEST) / FARTHEST * 255 + 0.5).astype(np.uint8)
+    rows, columns = heat.shape
+    x, c = (a[trial.beside[2]] for a in trial.beside[:2])
+    strokes = [[[a - STROKE, b], [a + STROKE, b], None] for a, b in zip(drawn(x).tolist(), drawn(c).tolist())]
+    marks: list[dict[str, Any]] = [
+        {"mark": "heat", "rows": rows, "columns": columns, "levels": b64encode(shades.tobytes()).decode(),
+         "extent": [LOW, HIGH, 0, 1], "bar": BAR}]
+    for look, first in (("preimage", False), ("preimage-first", True)):
+        for k, curve in trial.curves:
+            if (k == 1) == first and np.isfinite(curve).any():
+                marks.append({"mark": "line", "look": look, "points": points(curve, on_curves())})
+    marks.append({"mark": "line", "look": "beside-preimage", "points": [end for stroke in strokes for end in stroke]})
+    marks.append({"mark": "points", "look": "trapped", "points": points(*(a[cells] for a in trial.starts))})
+    return marks

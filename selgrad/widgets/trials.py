@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from selgrad import draws
 from selgrad.compilation import available
 from selgrad.descent.finite_sum import FiniteSum
 from selgrad.descent.sgd import sgd
@@ -19,12 +20,15 @@ from selgrad.errors import OutsideTheorem4
 from selgrad.examples.paper import zero
 
 LOW, HIGH = -2.0, 0.0  # of x0; to the right of a trap an iterate moves on to the right
-FINE, COARSE = (400, 250, 200), (100, 50, 60)  # starts in x0, in c, and steps; the coarse grid runs without Numba
-WORDS = {False: 6, True: 3}  # steps whose pre-images are drawn, without and with noise (2^k curves at step k)
+FINE, COARSE = (160, 100, 200), (100, 50, 60)  # starts in x0, in c, and steps; the coarse grid runs without Numba
+LONGEST = {False: 6, True: 3}  # steps whose pre-images are drawn, without and with noise (2^k curves at step k)
+SHORT = 12  # steps of the starts beside the curves: twice as many as the longest curve needs
+ROWS = 256  # values of c on a curve, every c of the slider among them
+SEED = 0  # of the starts, and of the draws of algorithm (8)
 PRECISIONS = ("float16", "float32", "float64")
-SCHEDULES: dict[str, Callable[[int], float]] = {
+SCHEDULES: dict[str, Callable[[int], float]] = {  # divisions and square roots round alike in every language
     "1/(k+1)": lambda k: 1 / (k + 1),
-    "1/sqrt(k+1)": lambda k: (k + 1) ** -0.5,
+    "1/sqrt(k+1)": lambda k: 1 / np.sqrt(k + 1),
     "1/2, constant": lambda k: 0.5,
 }
 
@@ -68,7 +72,7 @@ class Problem:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", OutsideTheorem4)  # `outside` says it in words
             return sgd(self.J, x0, c=c, steps=steps, alpha=SCHEDULES[self.schedule], dtype=self.dtype, engine=engine,
-                       **options)
+                       seed=SEED, **options)
 
     @property
     def compiled(self) -> bool:
@@ -100,7 +104,7 @@ class Problem:
         """
         alpha, found = SCHEDULES[self.schedule], []
         ways = sorted({1 - self.noise, 1 + self.noise})
-        for k in range(1, WORDS[self.noise > 0] + 1):
+        for k in range(1, LONGEST[self.noise > 0] + 1):
             for a, word in product(self.traps, product(ways, repeat=k)):
                 x = np.full(len(c), a)
                 for j in reversed(range(k)):
@@ -111,13 +115,23 @@ class Problem:
         return found
 
     def beside(self) -> tuple[np.ndarray, np.ndarray]:
-        """Starts (x0, c) next to the curves: the three floats nearest to each, for every c of 250."""
-        c = (np.arange(1, FINE[1] + 1) / FINE[1]).astype(self.dtype)
-        x = np.concatenate([x for _, x in self.curves(c.astype(float))]).astype(self.dtype)
-        c = np.tile(c, len(x) // len(c))
+        """Starts (x0, c) next to the curves: the three floats nearest to each, for every c of `on_curves`."""
+        curves = [x for _, x in self.curves(on_curves())]
+        x = np.concatenate(curves).astype(self.dtype)
+        c = np.tile(on_curves().astype(self.dtype), len(curves))
         x, c = x[np.isfinite(x)], c[np.isfinite(x)]
-        one = np.ones(1, dtype=self.dtype)
-        return np.concatenate([np.nextafter(x, -one), x, np.nextafter(x, one)]), np.tile(c, 3)
+        far = np.full(1, np.inf, dtype=self.dtype)
+        return np.concatenate([np.nextafter(x, -far), x, np.nextafter(x, far)]), np.tile(c, 3)
+
+
+def on_curves() -> np.ndarray:
+    """The values of c for which the curves are drawn, from 1/256 to 1: exact in every precision."""
+    return np.arange(1, ROWS + 1) / ROWS
+
+
+def scattered(count: int) -> np.ndarray:
+    """Numbers in [0, 1), drawn once for all: number n is output n of SplitMix64, of which 53 bits are kept."""
+    return (draws.splitmix(SEED, np.arange(count)) >> np.uint64(11)) * 2.0**-53
 
 
 @dataclass(frozen=True)
@@ -131,7 +145,7 @@ class Trial:
     def starts(self) -> tuple[np.ndarray, np.ndarray]:
         """One start in each cell, always the same ones: x0 and c of shape (rows, columns)."""
         columns, rows, _ = self.size
-        u, v = np.random.default_rng(0).random((2, rows, columns))
+        u, v = scattered(2 * rows * columns).reshape(2, rows, columns)
         return LOW + (HIGH - LOW) * (np.arange(columns) + u) / columns, (np.arange(rows)[:, None] + v) / rows
 
     @cached_property
@@ -142,8 +156,15 @@ class Trial:
         return np.abs(T.x.astype(float) - 1).reshape(x0.shape), self.problem.trapped(T).reshape(x0.shape)
 
     @cached_property
+    def curves(self) -> list[tuple[int, np.ndarray]]:
+        """The curves of starts that meet a trap, over `on_curves`."""
+        return self.problem.curves(on_curves())
+
+    @cached_property
     def beside(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """x0, c and which are trapped, for the starts beside the curves."""
         x0, c = self.problem.beside()
-        T = self.problem.run(x0.astype(float), c.astype(float), 2 * WORDS[False])
+        if len(x0) == 0:  # from no start in the picture does an iterate come to the trap
+            return x0.astype(float), c.astype(float), np.zeros(0, dtype=bool)
+        T = self.problem.run(x0.astype(float), c.astype(float), SHORT)
         return x0.astype(float), c.astype(float), self.problem.trapped(T)
