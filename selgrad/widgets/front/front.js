@@ -107,7 +107,7 @@ function mount(root, engine) {
       for (const spec of shown.controls) rows[spec.name].update(spec);
     }
     shown.actions.forEach((a, i) => rows.actions[i].setAttribute("aria-disabled", a.disabled));
-    const words = inHtml(shown.problem || shown.status);
+    const words = `<span>${inHtml(shown.problem || shown.status)}</span>`;
     if (status.innerHTML !== words) status.innerHTML = words;
     remark.innerHTML = inHtml(shown.remark);
     remark.hidden = !shown.remark;

@@ -35,7 +35,8 @@ function path(points, at) {
     d += `${pen ? "L" : "M"}${round(at.px(p[0]))} ${round(at.py(p[1]))}`;
     pen = true;
   }
-  return d;
+  const [first, last] = [points[0], points[points.length - 1]];
+  return points.length > 2 && first && last && first[0] === last[0] && first[1] === last[1] ? `${d}Z` : d;
 }
 
 function colours(stops) {
