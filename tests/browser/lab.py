@@ -82,6 +82,10 @@ class Lab:
         """Save the notebook that is shown."""
         page.evaluate(f"() => {COMMANDS}('docmanager:save')")
 
+    def end(self, page: Any) -> None:
+        """End the kernel of the notebook that is shown: a kernel with TensorFlow is half a gigabyte."""
+        page.evaluate("() => window.jupyterapp.shell.currentWidget.sessionContext.shutdown()")
+
     def sidebar(self, page: Any) -> None:
         """Put the list of files away, as one does to see a picture at its width."""
         if page.locator("#jp-left-stack").is_visible():

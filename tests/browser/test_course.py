@@ -93,6 +93,7 @@ def every_picture_is_seen(page: Any, opened: Course, name: str) -> None:
     assert wanted > 0
     opened.lab.open(page, name)
     seen(page, wanted)
+    opened.lab.end(page)
 
 
 def test_pictures_of_a_notebook_that_is_trusted_by_nobody(page: Any, unsigned: Course) -> None:
@@ -160,6 +161,7 @@ def test_a_chapter_is_run_and_every_control_moved(page: Any, course: Course, nam
     lab.save(page)
     lab.settled(page)
     assert faults == [] and lab.failed(page) == []
+    lab.end(page)
     assert course.changed() == "", "the working copy is apart from the clone"
 
 
