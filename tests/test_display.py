@@ -37,5 +37,5 @@ def test_every_application_has_a_picture_for_readers_without_widgets():
     widgets = pytest.importorskip("selgrad.widgets")
     app = widgets.KinkExplorer()
     data, metadata = app._repr_mimebundle_()
-    assert "application/vnd.jupyter.widget-view+json" in data and data["image/svg+xml"] == app.picture.value
+    assert "application/vnd.jupyter.widget-view+json" in data and data["image/svg+xml"] == app.picture
     assert b64decode(data["image/png"]).startswith(b"\x89PNG") and metadata["image/png"]["width"] > 500

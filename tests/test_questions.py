@@ -98,8 +98,8 @@ def test_without_a_kernel_there_is_the_question_its_answer_and_the_picture(name:
     assert marked(p.question.text) in before and p.question.answer().feedback not in before
     assert f"<b>{marked(p.question.answer().said)}</b>" in details
     assert all(marked(option.feedback) in details for option in p.question.options)
-    assert "svg" in html.split("</details>")[1], "the widget's picture comes after the answer"
-    assert VIEW in bundle and bundle["image/svg+xml"] == app.picture.value
+    assert "<iframe srcdoc=" in html.split("</details>")[1], "the live page comes after the answer"
+    assert VIEW in bundle and bundle["image/svg+xml"] == app.picture
     assert bundle["text/plain"] == repr(p) == f"Question {name} (not answered yet): {plain(p.question.text)}"
 
 

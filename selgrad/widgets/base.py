@@ -182,7 +182,7 @@ class App(anywidget.AnyWidget):
             self.shown = {**self._shown(), "problem": str(problem)}
         if self._turn == before:
             self._turn += 1
-            self.shown = {**self.shown, "turn": self._turn}
+            self.shown = self._shown()
 
     def _shown(self) -> dict[str, Any]:
         view = self.view
