@@ -109,7 +109,7 @@ def marks(app: TrapExplorer, panel: int, kind: str) -> list[dict[str, Any]]:
 
 def test_what_the_start_says() -> None:
     app = TrapExplorer()
-    assert "exactly 0 after 1 step and stays there: a point that is artificial critical" in app.view.status
+    assert "exactly 0 after 1 step and stays there: artificial critical" in app.view.status
     app.controls["c"].value = 0.5625
     assert "no trap holds it" in app.view.status
     app.choose("trapped at the second step")
@@ -128,7 +128,7 @@ def test_what_holds_the_iterate_is_artificial_critical_as_it_says(dtype: str) ->
     app = TrapExplorer()
     for a in (0.0, -0.25, -0.3, -1.7):
         app.set(a_1=a, x0=a, dtype=dtype)
-        assert "after 0 steps and stays there: a point that is artificial critical" in app.view.status
+        assert "after 0 steps and stays there: artificial critical" in app.view.status
     for a in np.arange(-32, 1) / 16:  # the places of the slider are exact in every precision
         J = problem(float(a), dtype=dtype).J
         assert sg.classify(J, float(a)).kind == "artificial-critical"
@@ -162,7 +162,7 @@ def test_the_shades_are_the_distances() -> None:
     (heat,) = marks(app, 0, "heat")
     levels = np.frombuffer(b64decode(heat["levels"]), dtype=np.uint8).reshape(heat["rows"], heat["columns"])
     assert np.abs(levels / 255 * 3 - data(app)["heat"]).max() <= 0.5 * 3 / 255 + 1e-12
-    assert heat["extent"] == [-2, 0, 0, 1] and heat["bar"]["label"] == "distance from 1 at the end"
+    assert heat["extent"] == [-2, 0, 0, 1] and heat["bar"]["label"] == "distance from 1"
 
 
 def test_start_and_traps_are_dragged_and_clicked() -> None:

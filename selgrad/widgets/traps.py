@@ -32,9 +32,9 @@ STROKE = 0.006  # half the width of the mark of a trapped start beside a curve
 FARTHEST = 3.0  # the distance from 1 that the darkest shade stands for
 DOTS = 12  # iterates that are marked by a dot
 WORDS = {
-    "trapped": "From $x_0$ = {x0} with c = {c} the iterate is exactly {end} after {k} {steps} and stays there: a point "
-               "that is artificial critical.",
-    "free": "From $x_0$ = {x0} with c = {c} the iterate number {k} is {end}{many}; no trap holds it.",
+    "trapped": "From $x_0$ = {x0}, c = {c} the iterate is exactly {end} after {k} {steps} and stays there: artificial "
+               "critical.",
+    "free": "From $x_0$ = {x0}, c = {c} the iterate number {k} is {end}{many}; no trap holds it.",
     "many": ", the first of {n} draws",
     "counts": "In {dtype}, {cells} of {starts} random starts end in a trap, and {beside} of {near} starts put next to "
               "the curves.",
@@ -52,12 +52,12 @@ HEAD = ["precision", "trapped, of starts next to the curves"]
 LEGEND = [("preimage-first", "starts that meet the trap after one step"), ("preimage", "after more steps"),
           ("trapped", "trapped"), ("start", "start"), ("trap", "trap")]
 PLANE = {"width": 0.52, "aspect": None, "equal": False, "x": [LOW, HIGH], "y": [0, 1], "scale": "linear",
-         "xlabel": "start $x_0$", "ylabel": "step factor $c$", "title": "where every start ends",
-         "xticks": [-2, -1.5, -1, -0.5, 0], "yticks": [0, 0.25, 0.5, 0.75, 1], "frame": True, "click": ["x0", "c"]}
+         "xlabel": "start $x_0$", "ylabel": "step factor $c$", "title": "where starts end",
+         "xticks": [-2, -1, 0], "yticks": [0, 0.5, 1], "frame": True, "click": ["x0", "c"]}
 PATH = {"width": 0.48, "aspect": 0.85, "equal": False, "x": [0.75, EDGE], "y": [LOW - 0.1, 2.1], "scale": "log x",
-        "xlabel": "$k + 1$", "ylabel": "$x_k$", "title": "the run from the chosen start", "xticks": [1, 10, 100],
+        "xlabel": "$k + 1$", "ylabel": "$x_k$", "title": "the run from the start", "xticks": [1, 10, 100],
         "yticks": [-2, -1, 0, 1, 2], "frame": True, "click": [None, "x0"]}
-BAR = {"low": "0", "high": number(FARTHEST), "label": "distance from 1 at the end"}
+BAR = {"low": "0", "high": number(FARTHEST), "label": "distance from 1"}
 
 
 HANDLES = {"start": ("start", ["x0", "c"], "Start $x_0$ and step factor $c$"),
@@ -225,7 +225,7 @@ def _map_of(trial: Trial) -> list[dict[str, Any]]:
     for look, first in (("preimage", False), ("preimage-first", True)):
         for k, curve in trial.curves:
             if (k == 1) == first and np.isfinite(curve).any():
-                marks.append({"mark": "line", "look": look, "points": points(curve, on_curves())})
+                marks.append({"mark": "line", "look": look, "points": points(curve[1::2], on_curves()[1::2])})
     marks.append({"mark": "line", "look": "beside-preimage", "points": [end for stroke in strokes for end in stroke]})
     marks.append({"mark": "points", "look": "trapped", "points": points(*(a[cells] for a in trial.starts))})
     return marks

@@ -144,7 +144,7 @@ const model = (() => {
     const beside = given.precisions.map((dtype) => besideOf(dtype === values.dtype ? problem : problemOf(values, given, dtype), curves, given));
     const own = beside[given.precisions.indexOf(values.dtype)].filter(([, , at]) => at);
     const lines = (name, first) => curves.filter(([k, curve]) => (k === 1) === first && curve.some((x) => !Number.isNaN(x)))
-      .map(([, curve]) => ({mark: "line", look: name, points: curve.map((x, row) => point(x, (row + 1) / given.rows))}));
+      .map(([, curve]) => ({mark: "line", look: name, points: curve.map((x, row) => point(x, (row + 1) / given.rows)).filter((_, row) => row % 2 === 1)}));
     const marks = [
       {mark: "heat", rows: cells.rows, columns: cells.columns, levels: base64(cells.levels), extent: [...given.span, 0, 1], bar: given.bar},
       ...lines("preimage", false), ...lines("preimage-first", true),
