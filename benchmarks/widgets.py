@@ -20,7 +20,7 @@ from selgrad.frameworks import tensorflow_available
 from selgrad.widgets import APPS, App, TrapExplorer
 
 ROOT = Path(__file__).resolve().parents[1]
-KERNEL, SWEEP = 50.0, 150.0  # ms; the second where 100,000 trajectories run before the picture
+KERNEL, SWEEP = 50.0, 150.0  # ms; the second where 16,000 trajectories run before the picture
 SEEN, SEEN_SWEEP = 150.0, 250.0
 MOVES = 40
 # by application: preset, control that moves; the trap explorer computes its map anew when a trap moves

@@ -43,7 +43,7 @@ PROGRAMS: dict[str, Callable] = {
 }
 YOURS = "your program"
 WORDS = {
-    "status": "At $x$ = {x}: {kind}. AD returns {ad}, which {said} Clarke's subdifferential.",
+    "status": "At x = {x}: {kind}. AD returns {ad}, which {said} Clarke's subdifferential.",
     "in": "lies in", "out": "lies outside", "unknown": "may or may not lie in",
     "kinds": SENTENCES,
     "remark": "{kind}: {sentence} {sets} {zero}",
@@ -55,7 +55,7 @@ WORDS = {
     "not here": "$D_P$ has {field}. Clarke's set at such a point is not known to this page: run the notebook.",
     "not known": "not known",
     "one": "1 vertex", "many": "{n} vertices",
-    "alt": "Left: the kinks of the program f = {program} as lines, and the point $x$. Right: the set $D_P$ with "
+    "alt": "Left: the kinks of the program f = {program} as lines, and the point x. Right: the set D_P with "
            "vertices {field}, Clarke's inner bound with vertices {inner}, AD's value and 0. {status}",
     "drag": "The point $x$",
 }

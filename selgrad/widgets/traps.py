@@ -32,9 +32,9 @@ STROKE = 0.006  # half the width of the mark of a trapped start beside a curve
 FARTHEST = 3.0  # the distance from 1 that the darkest shade stands for
 DOTS = 12  # iterates that are marked by a dot
 WORDS = {
-    "trapped": "From $x_0$ = {x0}, c = {c} the iterate is exactly {end} after {k} {steps} and stays there: artificial "
+    "trapped": "From x₀ = {x0}, c = {c} the iterate is exactly {end} after {k} {steps} and stays there: artificial "
                "critical.",
-    "free": "From $x_0$ = {x0}, c = {c} the iterate number {k} is {end}{many}; no trap holds it.",
+    "free": "From x₀ = {x0}, c = {c} the iterate number {k} is {end}{many}; no trap holds it.",
     "many": ", the first of {n} draws",
     "counts": "In {dtype}, {cells} of {starts} random starts end in a trap, and {beside} of {near} starts put next to "
               "the curves.",
@@ -42,7 +42,7 @@ WORDS = {
     "coarse": "{why}, so there are {few} starts of {short} steps instead of {all} of {long}.",
     "float16": "float16 is slow here",
     "no Numba": "Numba is not installed",
-    "alt": "Left, a heat map over $x_0$ and c of the distance to the minimiser 1 at the end, with {curves} curves of "
+    "alt": "Left, a heat map over x₀ and c of the distance to the minimiser 1 at the end, with {curves} curves of "
            "starts that meet a trap; right, the trajectory from the chosen start. {status}",
     "of": "{part} of {whole}",
 }
