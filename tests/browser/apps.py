@@ -43,6 +43,8 @@ FAULTS = """root => {
     for (const u of columns.slice(i + 1)) if (!e.contains(u) && over(box(e), box(u)))
       found.push(`controls collide: ${e.textContent || e.type} | ${u.textContent || u.type}`);
   });
+  for (const e of root.querySelectorAll('.sg-row:not([hidden]) input[type=number]'))
+    if (e.scrollWidth > e.clientWidth) found.push(`too narrow: ${e.value}`);
   const controls = box(root.querySelector('.sg-controls'));
   for (const e of columns) if (box(e).right > controls.right + 1) found.push(`sticks out: ${e.textContent || e.type}`);
   return found;

@@ -103,9 +103,10 @@ def test_faults_are_found(page: Any, tmp_path: Path) -> None:
       for (const name of ['x', 'y']) a.setAttribute(name, b.getAttribute(name));
       c.setAttribute('x', -400);
       document.querySelector('.sg-row select').style.cssText = 'position: relative; top: 30px; left: 20px';
+      document.querySelector('input[type=number]').value = 0.12345678912345;
     }""")
     found = {fault.split(":")[0] for fault in there.root.evaluate(FAULTS)}
-    assert found == {"one over the other", "cut off", "controls collide", "sticks out"}
+    assert found == {"one over the other", "cut off", "controls collide", "sticks out", "too narrow"}
 
 
 @each
