@@ -174,6 +174,7 @@ class FieldExplorer(App):
         dual = {**DUAL, "x": [left, right], "y": [low, high], "xticks": whole(left, right), "yticks": whole(low, high)}
         sets = [("ad-set", field), *([] if v.clarke.exact else [("clarke-outer", outer)]), ("clarke-inner", inner)]
         marks = [mark for look, vertices in sets for mark in outline(look, vertices)]
+        marks.sort(key=lambda mark: mark["mark"] != "area")  # the lines of all sets over all their grounds
         marks += [{"mark": "points", "look": "ad-gradient", "points": [ad.tolist()]},
                   {"mark": "points", "look": "zero", "points": [[0, 0]]}]
         return View(status, alt, [{**PLANE, "title": typeset(name), "marks": plane}, {**dual, "marks": marks}],

@@ -139,8 +139,9 @@ const model = (() => {
       {mark: "handle", look: "point", x: x[0], y: x[1], sets: ["x1", "x2"], label: T.drag}]};
     const [[left, right], [low, high]] = squareAround([...field, ...outer, ad], 0.4);
     const sets = [["ad-set", field], ...(exact || !clarke ? [] : [["clarke-outer", outer]]), ...(clarke ? [["clarke-inner", inner]] : [])];
+    const outlines = sets.flatMap(([name, around]) => outlined(name, around));
     const dual = {...given.dual, x: [left, right], y: [low, high], xticks: wholeBetween(left, right), yticks: wholeBetween(low, high),
-      marks: [...sets.flatMap(([name, around]) => outlined(name, around)),
+      marks: [...outlines.filter(({mark}) => mark === "area"), ...outlines.filter(({mark}) => mark !== "area"),
         {mark: "points", look: "ad-gradient", points: [ad]}, {mark: "points", look: "zero", points: [[0, 0]]}]};
     return {status, remark: fieldRemark(T, field, clarke, verdict), alt, legend: exact ? given.exact : given.legend,
       table: null, panels: [plane, dual], controls: {}};
