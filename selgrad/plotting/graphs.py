@@ -54,5 +54,6 @@ def curve(ax: Axes, mark: Mapping[str, Any], look: Mapping[str, Any], z: float) 
     x, y = zip(*mark["points"])
     ax.plot(x, y, color=found["stroke"], linewidth=0.7 * found["width"], zorder=1)
     if mark["text"]:
-        ax.text(*mark["at"], tex(mark["text"]), ha="center", va="center", fontsize=_type(ax, 11.5), zorder=49,
+        at_x, at_y = mark["at"]
+        ax.text(at_x, at_y, tex(mark["text"]), ha="center", va="center", fontsize=_type(ax, 11.5), zorder=49,
                 path_effects=HALO)
