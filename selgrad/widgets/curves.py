@@ -19,7 +19,7 @@ from selgrad.sets.theorem3 import Conservativity, check_conservative
 from selgrad.tracing import trace
 from selgrad.widgets.base import App, View, number
 from selgrad.widgets.controls import Choice, Control, Menu, Number
-from selgrad.widgets.fields import NETWORK, SPAN, vector
+from selgrad.widgets.fields import NETWORK, SPAN, drawn, typeset, vector, wall_marks
 from selgrad.widgets.fields import PROGRAMS as MORE
 from selgrad.widgets.scripts import script
 
@@ -42,9 +42,9 @@ TEXTS = {
     "right": "f grows by {rise}, and both integrals are the increment.",
     "wrong": "f grows by {rise}; the field integrates to between {low} and {high}: they miss it by {gap}, the field is "
              "not conservative.",
-    "remark": "f = {program}, along A = {a}, B = {b}, C = {c}, in {parts} affine part{s}.",
-    "alt": "Left: the kinks of the program as lines, and the curve A, B, C. Right: the growth of f along the curve, "
-           "and the largest and smallest integral of the field. {status} {remark}",
+    "remark": "Along A = {a}, B = {b}, C = {c}, in {parts} affine part{s}.",
+    "alt": "Left: the kinks of the program f = {program} as lines, and the curve A, B, C. Right: the growth of f along "
+           "the curve, and the largest and smallest integral of the field. {status} {remark}",
 }
 LEGEND = (("wall", "kinks"), ("curve", "curve"), ("growth", "growth of $f$"),
           ("integral", "largest and smallest integral"), ("crossing", "kinks met"))
@@ -76,6 +76,11 @@ def pieces_of(found: list[np.ndarray]) -> list[np.ndarray]:
 def inner(t: np.ndarray) -> np.ndarray:
     """Which breakpoints are no corners of the curve."""
     return (t > 0) & (t != 0.5) & (t < 1)
+
+
+def places(points: np.ndarray) -> list[list[float]]:
+    """Points for a picture, whatever the last bits of breakpoints."""
+    return drawn(np.round(points, 9))
 
 
 class CurveExplorer(App):
@@ -122,22 +127,23 @@ class CurveExplorer(App):
         v = self.verdict = check_conservative(P, field, corners)
         data = profile(P, field, corners, v.breakpoints) | {
             "corners": corners, "walls": np.concatenate([np.zeros((0, 2)), *self._walls])}
-        status, remark = self._words(name, corners, v)
-        panels = [{**PLANE, "marks": self._plane(data)}, {**GROWTH, **self._growth(data)}]
-        return View(status, TEXTS["alt"].format(status=status, remark=remark), panels, LEGEND, remark, data=data)
+        status, remark = self._words(corners, v)
+        alt = TEXTS["alt"].format(program=name, status=status, remark=remark)
+        panels = [{**PLANE, "title": typeset(name), "marks": self._plane(data)}, {**GROWTH, **self._growth(data)}]
+        return View(status, alt, panels, LEGEND, remark, data=data)
 
-    def _words(self, name: str, corners: np.ndarray, v: Conservativity) -> tuple[str, str]:
+    def _words(self, corners: np.ndarray, v: Conservativity) -> tuple[str, str]:
         rise, low, high, gap = (number(round(float(x), 9)) for x in (v.increment, v.smallest, v.largest, v.gap))
         status = TEXTS["right" if v.conservative else "wrong"].format(rise=rise, low=low, high=high, gap=gap)
         parts = len(v.breakpoints) + 1
-        remark = TEXTS["remark"].format(program=name, parts=parts, s="" if parts == 1 else "s",
+        remark = TEXTS["remark"].format(parts=parts, s="" if parts == 1 else "s",
                                         **{point: vector(at) for point, at in zip(STARTS, corners)})
         return status, remark
 
     def _plane(self, data: dict[str, np.ndarray]) -> list[dict[str, Any]]:
-        marks: list[dict[str, Any]] = [{"mark": "line", "look": "wall", "points": wall} for wall in self._walls]
+        marks = wall_marks(self._walls)
         marks += [{"mark": "line", "look": "curve", "points": data["corners"]},
-                  {"mark": "points", "look": "crossing", "points": data["points"][inner(data["t"])]}]
+                  {"mark": "points", "look": "crossing", "points": places(data["points"][inner(data["t"])])}]
         for point, (x, y) in zip(STARTS, data["corners"]):
             marks.append({"mark": "handle", "look": "curve-point", "x": x, "y": y, "sets": [f"{point}1", f"{point}2"],
                           "label": f"Point {point.upper()}"})
@@ -151,11 +157,12 @@ class CurveExplorer(App):
         low, high = (round(float(x), 9) for x in (np.min([*ends, f]), np.max([*ends, f])))
         pad = 0.05 * (high - low) + 0.1  # and on to a grid, so that the axis does not jump at every move
         between = np.concatenate([np.stack([t, ends[0]], axis=-1), np.stack([t, ends[1]], axis=-1)[::-1]])
-        marks = [{"mark": "area", "look": "between", "points": between},
+        line = places(np.stack([t, f], axis=-1))
+        marks = [{"mark": "area", "look": "between", "points": places(between)},
                  {"mark": "rule", "look": "axis", "y": 0.0},
-                 {"mark": "line", "look": "growth", "points": np.stack([t, f], axis=-1)},
-                 *({"mark": "line", "look": "integral", "points": np.stack([t, end], axis=-1)} for end in ends),
-                 {"mark": "points", "look": "crossing", "points": np.stack([t, f], axis=-1)[inner(t)]}]
+                 {"mark": "line", "look": "growth", "points": line},
+                 *({"mark": "line", "look": "integral", "points": places(np.stack([t, end], axis=-1))} for end in ends),
+                 {"mark": "points", "look": "crossing", "points": [p for p, met in zip(line, inner(t)) if met]}]
         return {"y": [float(np.floor(2 * (low - pad)) / 2), float(np.ceil(2 * (high + pad)) / 2)], "marks": marks}
 
     def given(self) -> dict[str, Any]:
@@ -171,7 +178,7 @@ class CurveExplorer(App):
                 middle = piece.mean(axis=0)
                 sets = [D.boundary() for D in (conservative(P, middle), clarke(P, middle).inner)]
                 pieces.append({"ends": piece.tolist(), "sets": [s.tolist() for s in sets]})
-            found[name] = {"walls": [line.tolist() for line in lines], "pieces": pieces}
+            found[name] = {"title": typeset(name), "walls": wall_marks(lines), "pieces": pieces}
         return {"texts": TEXTS, "legend": LEGEND, "plane": PLANE, "growth": GROWTH, "fields": list(FIELDS),
                 "span": SPAN, "kinks": found}
 

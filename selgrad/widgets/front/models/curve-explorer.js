@@ -8,10 +8,10 @@ const model = (() => {
   const dot = (p, q) => p[0] * q[0] + p[1] * q[1];
   const cross = (p, q) => p[0] * q[1] - p[1] * q[0];
 
-  // Where on the way from a to b walls are met, those it runs inside of left out: numbers in (0, 1).
-  function met(a, b, walls) {
+  // Where on the way from a to b kinks are met, those it runs inside of left out: numbers in (0, 1).
+  function met(a, b, pieces) {
     const d = minus(b, a), found = [];
-    for (const [p, q] of walls) {
+    for (const {ends: [p, q]} of pieces) {
       const w = minus(q, p), c = cross(d, w);
       if (Math.abs(c) <= ON * Math.hypot(...d) * Math.hypot(...w)) continue;
       const t = cross(minus(p, a), w) / c, u = cross(minus(p, a), d) / c;
@@ -37,7 +37,7 @@ const model = (() => {
     let gap = 0;
     for (let leg = 0; leg < 2; leg++) {
       const a = corners[leg], d = minus(corners[leg + 1], a), at = (s) => [a[0] + s * d[0], a[1] + s * d[1]];
-      const cuts = [0, ...met(a, corners[leg + 1], kinks.walls), 1];
+      const cuts = [0, ...met(a, corners[leg + 1], kinks.pieces), 1];
       for (let n = 0; n + 1 < cuts.length; n++) {
         const [l, r] = [cuts[n], cuts[n + 1]], vertices = fieldAt(at((l + r) / 2), which, F, kinks.pieces);
         const along = vertices.map((v) => dot(v, d) * (r - l)), [low, high] = [Math.min(...along), Math.max(...along)];
@@ -54,26 +54,28 @@ const model = (() => {
   }
 
   const nine = (x) => rint(x * 1e9) / 1e9;
+  const places = (points) => points.map((p) => p.map((x) => Math.floor(nine(x) * 1e4 + 0.5) / 1e4));
 
   function look(values, {texts, legend, plane, growth, fields, span, kinks, programs}) {
     const F = programs[values.program], own = kinks[values.program], letters = ["a", "b", "c"];
     const corners = letters.map((p) => [values[`${p}1`], values[`${p}2`]]);
     const {t, points, increment, largest, smallest, gap} = profileOf(F, own, fields.indexOf(values.field), corners);
     const end = t.length - 1, parts = end, inner = (_, i) => t[i] > 0 && t[i] !== 0.5 && t[i] < 1;
-    const [rise, low0, high0, missed] = [increment[end], smallest[end], largest[end], gap].map((x) => number(nine(x)));
-    const status = filled(gap <= 1e-9 ? texts.right : texts.wrong, {rise, low: low0, high: high0, gap: missed});
-    const remark = filled(texts.remark, {program: values.program, parts, s: parts === 1 ? "" : "s",
+    const said = {rise: increment[end], low: smallest[end], high: largest[end], gap};
+    for (const name in said) said[name] = number(nine(said[name]));
+    const status = filled(gap <= 1e-9 ? texts.right : texts.wrong, said);
+    const remark = filled(texts.remark, {parts, s: parts === 1 ? "" : "s",
       ...Object.fromEntries(letters.map((p, i) => [p, vector(corners[i])]))});
 
-    const marks = own.walls.map((wall) => ({mark: "line", look: "wall", points: wall}));
-    marks.push({mark: "line", look: "curve", points: corners}, {mark: "points", look: "crossing", points: points.filter(inner)});
+    const marks = [...own.walls];
+    marks.push({mark: "line", look: "curve", points: corners}, {mark: "points", look: "crossing", points: places(points.filter(inner))});
     letters.forEach((p, i) => {
       const [x, y] = corners[i], letter = p.toUpperCase();
       marks.push({mark: "handle", look: "curve-point", x, y, sets: [`${p}1`, `${p}2`], label: `Point ${letter}`});
       marks.push({mark: "text", look: "letter", x: Math.min(x + 0.14, span), y: Math.min(y + 0.2, span), text: letter, anchor: "middle"});
     });
 
-    const line = (y) => t.map((s, i) => [s, y[i]]), every = [...largest, ...smallest, ...increment];
+    const line = (y) => places(t.map((s, i) => [s, y[i]])), every = [...largest, ...smallest, ...increment];
     const low = nine(Math.min(...every)), high = nine(Math.max(...every)), pad = 0.05 * (high - low) + 0.1;
     const right = {
       ...growth, y: [Math.floor(2 * (low - pad)) / 2, Math.ceil(2 * (high + pad)) / 2],
@@ -85,7 +87,7 @@ const model = (() => {
         {mark: "points", look: "crossing", points: line(increment).filter(inner)},
       ],
     };
-    return {status, remark, alt: filled(texts.alt, {status, remark}), legend, panels: [{...plane, marks}, right]};
+    return {status, remark, alt: filled(texts.alt, {program: values.program, status, remark}), legend, panels: [{...plane, title: own.title, marks}, right]};
   }
 
   return {look};
