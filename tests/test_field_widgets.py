@@ -42,7 +42,7 @@ def test_theorem_3_holds_on_every_curve_one_can_bend(name: str, field: str) -> N
         app.set(program=name, field=field, **ends)
         rise = P(np.array([ends["c1"], ends["c2"]])) - P(np.array([ends["a1"], ends["a2"]]))
         assert app.verdict.conservative and app.verdict.exact, app.view.status
-        data = app.view.data
+        data = app.view.data or {}
         assert data["increment"][-1] == pytest.approx(rise, abs=1e-12)
         for key in ("largest", "smallest"):
             np.testing.assert_allclose(data[key], data["increment"], atol=1e-9)
@@ -52,9 +52,34 @@ def test_theorem_3_holds_on_every_curve_one_can_bend(name: str, field: str) -> N
 def test_what_is_drawn_of_a_wrong_field_is_what_is_said() -> None:
     app = CurveExplorer()
     app.set(field=ADDED, a1=0.0, a2=2.0, b1=0.0, b2=0.0, c1=2.0, c2=2.0)  # inside one kink, then inside the other
-    v, data = app.verdict, app.view.data
+    v, data = app.verdict, app.view.data or {}
     assert data["largest"][-1] == pytest.approx(v.largest) and data["smallest"][-1] == pytest.approx(v.smallest)
     assert v.smallest < v.increment < v.largest
+
+
+@pytest.mark.parametrize("name", AFFINE)
+def test_what_a_page_knows_of_a_kink_holds_all_along_it(name: str) -> None:
+    P, known = sg.trace(AFFINE[name], np.zeros(2)), CurveExplorer().given()["kinks"][name]["pieces"]
+    assert len(known) >= len(walls(P))
+    for piece in known:
+        a, b = np.array(piece["ends"])
+        for t in (2**-10, 0.375, 1 - 2**-10):
+            x = a + t * (b - a)
+            bounds = sg.clarke(P, x)
+            assert bounds.exact
+            for D, vertices in zip((sg.conservative(P, x), bounds.inner), piece["sets"]):
+                assert D.boundary().tolist() == vertices
+
+
+def test_letters_stand_apart_wherever_the_points_are() -> None:
+    app, rng = CurveExplorer(), np.random.default_rng(0)
+    for n in range(200):
+        corner = rng.choice([-2.0, 0.0, 2.0], 2)
+        at = np.clip(corner + rng.integers(-3, 4, (3, 2)) / 16 * (n % 3), -2, 2)
+        letters = [np.array([m["x"], m["y"]]) for m in app._plane({"corners": at, "points": at, "t": np.zeros(3)})
+                   if m["mark"] == "text"]
+        assert all(abs(a - b).max() > 0.25 for i, a in enumerate(letters) for b in letters[:i])
+        assert np.abs(letters).max() <= 2
 
 
 # The walls

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from itertools import pairwise
+from itertools import pairwise, product
 from typing import Any, ClassVar
 
 import numpy as np
@@ -51,6 +51,9 @@ LEGEND = (("wall", "kinks"), ("curve", "curve"), ("growth", "growth of $f$"),
 PLANE = {"width": 1, "equal": True, "x": [-SPAN, SPAN], "y": [-SPAN, SPAN], "xlabel": "$x_1$", "ylabel": "$x_2$",
          "xticks": [-2, -1, 0, 1, 2], "yticks": [-2, -1, 0, 1, 2]}
 GROWTH = {"width": 1.15, "x": [0, 1], "xlabel": "along the curve", "xticks": [[0, "A"], [0.5, "B"], [1, "C"]]}
+APART = 0.25  # letters; in every corner there are nine places for the three of them
+BESIDE = [(right * a, up * b) for a, b in sorted(product((0.1875, 0.5, 0.8125), repeat=2), key=max)
+          for up in (1, -1) for right in (1, -1)]
 
 
 def pieces_of(found: list[np.ndarray]) -> list[np.ndarray]:
@@ -144,11 +147,14 @@ class CurveExplorer(App):
         marks = wall_marks(self._walls)
         marks += [{"mark": "line", "look": "curve", "points": data["corners"]},
                   {"mark": "points", "look": "crossing", "points": places(data["points"][inner(data["t"])])}]
+        taken: list[tuple[float, float]] = []
         for point, (x, y) in zip(STARTS, data["corners"]):
             marks.append({"mark": "handle", "look": "curve-point", "x": x, "y": y, "sets": [f"{point}1", f"{point}2"],
                           "label": f"Point {point.upper()}"})
-            marks.append({"mark": "text", "look": "letter", "x": min(x + 0.14, SPAN), "y": min(y + 0.2, SPAN),
-                          "text": point.upper(), "anchor": "middle"})
+            at = next((x + dx, y + dy) for dx, dy in BESIDE if max(abs(x + dx), abs(y + dy)) <= SPAN and all(
+                max(abs(x + dx - a), abs(y + dy - b)) > APART for a, b in taken))
+            taken.append(at)
+            marks.append({"mark": "text", "look": "letter", "x": at[0], "y": at[1], "text": point.upper()})
         return marks
 
     def _growth(self, data: dict[str, np.ndarray]) -> dict[str, Any]:
@@ -180,7 +186,7 @@ class CurveExplorer(App):
                 pieces.append({"ends": piece.tolist(), "sets": [s.tolist() for s in sets]})
             found[name] = {"title": typeset(name), "walls": wall_marks(lines), "pieces": pieces}
         return {"texts": TEXTS, "legend": LEGEND, "plane": PLANE, "growth": GROWTH, "fields": list(FIELDS),
-                "span": SPAN, "kinks": found}
+                "span": SPAN, "beside": BESIDE, "apart": APART, "kinks": found}
 
     def programs(self) -> dict[str, str]:
         return {name: script(f, np.zeros(2)) for name, f in PROGRAMS.items()}

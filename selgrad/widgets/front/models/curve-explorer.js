@@ -56,7 +56,7 @@ const model = (() => {
   const nine = (x) => rint(x * 1e9) / 1e9;
   const places = (points) => points.map((p) => p.map((x) => Math.floor(nine(x) * 1e4 + 0.5) / 1e4));
 
-  function look(values, {texts, legend, plane, growth, fields, span, kinks, programs}) {
+  function look(values, {texts, legend, plane, growth, fields, span, beside, apart, kinks, programs}) {
     const F = programs[values.program], own = kinks[values.program], letters = ["a", "b", "c"];
     const corners = letters.map((p) => [values[`${p}1`], values[`${p}2`]]);
     const {t, points, increment, largest, smallest, gap} = profileOf(F, own, fields.indexOf(values.field), corners);
@@ -69,10 +69,14 @@ const model = (() => {
 
     const marks = [...own.walls];
     marks.push({mark: "line", look: "curve", points: corners}, {mark: "points", look: "crossing", points: places(points.filter(inner))});
+    const taken = [];
     letters.forEach((p, i) => {
       const [x, y] = corners[i], letter = p.toUpperCase();
       marks.push({mark: "handle", look: "curve-point", x, y, sets: [`${p}1`, `${p}2`], label: `Point ${letter}`});
-      marks.push({mark: "text", look: "letter", x: Math.min(x + 0.14, span), y: Math.min(y + 0.2, span), text: letter, anchor: "middle"});
+      const at = beside.map(([dx, dy]) => [x + dx, y + dy]).find(([u, v]) => Math.max(Math.abs(u), Math.abs(v)) <= span &&
+        taken.every(([a, b]) => Math.max(Math.abs(u - a), Math.abs(v - b)) > apart));
+      taken.push(at);
+      marks.push({mark: "text", look: "letter", x: at[0], y: at[1], text: letter});
     });
 
     const line = (y) => places(t.map((s, i) => [s, y[i]])), every = [...largest, ...smallest, ...increment];
