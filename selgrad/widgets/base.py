@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -273,16 +274,16 @@ def plain(x: Any) -> Any:
     >>> plain({"points": np.array([[0.0, np.nan], [1.0, 2.0]]), "n": np.int64(3)})
     {'points': [[0.0, None], [1.0, 2.0]], 'n': 3}
     """
+    if type(x) is float:  # most are: a picture holds thousands
+        return x if math.isfinite(x) else None
+    if type(x) is list or isinstance(x, tuple):
+        return [plain(value) for value in x]
+    if x is None or isinstance(x, str | int):
+        return x
     if isinstance(x, np.ndarray):
-        if x.dtype.kind != "f" or np.isfinite(x).all():
-            return x.tolist()
-        return plain(x.tolist())
+        return x.tolist() if x.dtype.kind != "f" or np.isfinite(x).all() else plain(x.tolist())
     if isinstance(x, np.generic):
-        x = x.item()
-    if isinstance(x, float):
-        return x if np.isfinite(x) else None
+        return plain(x.item())
     if isinstance(x, Mapping):
         return {str(name): plain(value) for name, value in x.items()}
-    if isinstance(x, Sequence) and not isinstance(x, str):
-        return [plain(value) for value in x]
-    return x
+    return [plain(value) for value in x]
