@@ -174,6 +174,7 @@ def whole(page: Any, name: str, size: tuple[int, int]) -> None:
     """Keep pictures of the whole notebook, as many as it takes."""
     width, height = size
     page.set_viewport_size({"width": width, "height": TALL})
+    page.wait_for_timeout(500)  # for the new size to be laid out
     pages = page.evaluate(SCROLLED, 0)
     for n in range(pages):
         page.evaluate(SCROLLED, n)
