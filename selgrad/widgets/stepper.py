@@ -26,7 +26,7 @@ LEGEND = (("node-input", "input"), ("node-kink", "kink instruction"), ("node-out
 
 TEXTS = {
     "status": "Step {n} of {last}, {mode} mode: {words}",
-    "start forward": "start from dx = e_j at the inputs.",
+    "start forward": "start from dxⱼ = eⱼ at the inputs.",
     "start backward": "start from v = 1 at the output {output} and 0 elsewhere.",
     "step": "{line}{kink}, {slopes}, so {result}.{end}",
     "kink": " (a kink instruction)",
