@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from selgrad.descent.trajectories import Trajectories
-from selgrad.widgets.base import App, View, number
+from selgrad.widgets.base import App, View, listed, number
 from selgrad.widgets.controls import Choice, Control, Menu, Number, Whole
 from selgrad.widgets.scripts import script
 from selgrad.widgets.trials import (
@@ -36,25 +36,24 @@ WORDS = {
                "critical.",
     "free": "From x₀ = {x0}, c = {c} the iterate number {k} is {end}{many}; no trap holds it.",
     "many": ", the first of {n} draws",
-    "counts": "In {dtype}, {cells} of {starts} random starts end in a trap, and {beside} of {near} starts put next to "
-              "the curves.",
+    "counts": "In {dtype}, {cells} of {starts} random starts end in a trap. Of {near} starts put next to the curves "
+              "{beside} do.",
+    "in": "{n} in {dtype}",
     "outside": "This schedule is not o(1/log k): Theorem 4 says nothing of it.",
     "coarse": "{why}, so there are {few} starts of {short} steps instead of {all} of {long}.",
     "float16": "float16 is slow here",
     "no Numba": "Numba is not installed",
     "alt": "Left, a heat map over x₀ and c of the distance to the minimiser 1 at the end, with {curves} curves of "
            "starts that meet a trap; right, the trajectory from the chosen start. {status}",
-    "of": "{part} of {whole}",
 }
 TRAP_AT = 238  # where on it
 EDGE = 280  # of the axis on which k + 1 is drawn: room for the traps to be held by
-HEAD = ["precision", "trapped, of starts next to the curves"]
 LEGEND = [("preimage-first", "starts that meet the trap after one step"), ("preimage", "after more steps"),
           ("trapped", "trapped"), ("start", "start"), ("trap", "trap")]
 PLANE = {"width": 0.52, "aspect": None, "equal": False, "x": [LOW, HIGH], "y": [0, 1], "scale": "linear",
          "xlabel": "start $x_0$", "ylabel": "step factor $c$", "title": "where starts end",
          "xticks": [-2, -1, 0], "yticks": [0, 0.5, 1], "frame": True, "click": ["x0", "c"]}
-PATH = {"width": 0.48, "aspect": 0.85, "equal": False, "x": [0.75, EDGE], "y": [LOW - 0.1, 2.1], "scale": "log x",
+PATH = {"width": 0.48, "aspect": 1.1, "equal": False, "x": [0.75, EDGE], "y": [LOW - 0.1, 2.1], "scale": "log x",
         "xlabel": "$k + 1$", "ylabel": "$x_k$", "title": "the run from the start", "xticks": [1, 10, 100],
         "yticks": [-2, -1, 0, 1, 2], "frame": True, "click": [None, "x0"]}
 BAR = {"low": "0", "high": number(FARTHEST), "label": "distance from 1"}
@@ -124,12 +123,12 @@ class TrapExplorer(App):
         return Problem(places, values["noise"], values["schedule"], values["dtype"])
 
     def _trial(self, problem: Problem) -> Trial:
-        """The trial of this problem; those of the same problem in other precisions are kept for the table."""
+        """The trial of this problem; those of the same problem in other precisions are kept."""
         self._trials = {key: trial for key, trial in self._trials.items() if key.family == problem.family}
         return self._trials.setdefault(problem, Trial(problem, FINE if problem.compiled else COARSE))
 
     def given(self) -> dict[str, Any]:
-        return {"words": WORDS, "head": HEAD, "legend": LEGEND, "plane": PLANE, "path": PATH, "bar": BAR,
+        return {"words": WORDS, "legend": LEGEND, "plane": PLANE, "path": PATH, "bar": BAR,
                 "handles": HANDLES, "fine": FINE, "coarse": COARSE, "longest": [LONGEST[False], LONGEST[True]],
                 "rows": ROWS, "short": SHORT, "span": [LOW, HIGH], "farthest": FARTHEST, "stroke": STROKE,
                 "draws": DRAWS, "at": TRAP_AT, "dots": DOTS, "precisions": PRECISIONS, "schedules": list(SCHEDULES),
@@ -152,7 +151,7 @@ class TrapExplorer(App):
         plane = {**PLANE, "marks": [*self._map(trial), handle("start", x0, c)]}
         return View(status, WORDS["alt"].format(curves=len(curves), status=status),
                     [plane, {**PATH, "marks": self._run(problem, T, x0)}], legend=LEGEND,
-                    remark=self._remark(trial), table=self._table(problem), data=data)
+                    remark=self._remark(trial), data=data)
 
     def _ends(self, problem: Problem, T: Trajectories, x0: float, c: float) -> str:
         """What became of the chosen start, in words."""
@@ -165,9 +164,12 @@ class TrapExplorer(App):
         return WORDS["trapped"].format(k=k, steps="step" if k == 1 else "steps", **slots)
 
     def _remark(self, trial: Trial) -> str:
-        problem, cells, aside = trial.problem, trial.cells[1], trial.beside[2]
-        said = [WORDS["counts"].format(dtype=problem.dtype, cells=f"{cells.sum():,}", starts=f"{cells.size:,}",
-                                       beside=f"{aside.sum():,}", near=f"{aside.size:,}")]
+        problem, cells = trial.problem, trial.cells[1]
+        beside = {dtype: self._trial(replace(problem, dtype=dtype)).beside[2] for dtype in PRECISIONS}
+        said = [WORDS["counts"].format(
+            dtype=problem.dtype, cells=f"{cells.sum():,}", starts=f"{cells.size:,}",
+            near=f"{beside[problem.dtype].size:,}",
+            beside=listed([WORDS["in"].format(n=f"{at.sum():,}", dtype=dtype) for dtype, at in beside.items()]))]
         if problem.outside:
             said.append(WORDS["outside"])
         if trial.size == COARSE:
@@ -175,14 +177,6 @@ class TrapExplorer(App):
                 why=WORDS["float16" if problem.dtype == "float16" else "no Numba"], few=f"{COARSE[0] * COARSE[1]:,}",
                 short=COARSE[2], all=f"{FINE[0] * FINE[1]:,}", long=FINE[2]))
         return " ".join(said)
-
-    def _table(self, problem: Problem) -> dict[str, Any]:
-        """How many of the starts beside the curves are trapped in each precision."""
-        rows = []
-        for dtype in PRECISIONS:
-            at = self._trial(replace(problem, dtype=dtype)).beside[2]
-            rows.append([dtype, WORDS["of"].format(part=f"{at.sum():,}", whole=f"{at.size:,}")])
-        return {"head": HEAD, "rows": rows, "lit": PRECISIONS.index(problem.dtype)}
 
     def _map(self, trial: Trial) -> list[dict[str, Any]]:
         """What the plane of starts shows, whatever start is chosen: kept until the problem changes."""

@@ -189,9 +189,10 @@ const model = (() => {
   }
 
   function remarkOf({problem, cells, beside}, given) {
-    const T = given.words, [part, whole] = beside[given.precisions.indexOf(problem.dtype)];
+    const T = given.words, [, near] = beside[given.precisions.indexOf(problem.dtype)];
     const said = [filled(T.counts, {dtype: problem.dtype, cells: thousands(cells.trapped.length),
-      starts: thousands(cells.count), beside: thousands(part), near: thousands(whole)})];
+      starts: thousands(cells.count), near: thousands(near),
+      beside: listed(given.precisions.map((dtype, i) => filled(T.in, {n: thousands(beside[i][0]), dtype})))})];
     if (given.outside[problem.schedule]) said.push(T.outside);
     if (problem.dtype === "float16") {
       said.push(filled(T.coarse, {why: T.float16, few: thousands(given.coarse[0] * given.coarse[1]),
@@ -217,10 +218,8 @@ const model = (() => {
       {mark: "points", look: "iterate", points: lines[0].slice(0, given.dots)},
       ...names.map((name) => handle(name, given.at, values[name])),
       handle("x0", 1, x0)]};
-    const rows = given.precisions.map((dtype, i) =>
-      [dtype, filled(T.of, {part: thousands(map.beside[i][0]), whole: thousands(map.beside[i][1])})]);
     return {status, remark: remarkOf(map, given), alt: filled(T.alt, {curves: map.curves, status}), legend: given.legend,
-      table: {head: given.head, rows, lit: given.precisions.indexOf(values.dtype)}, panels: [plane, path],
+      table: null, panels: [plane, path],
       controls: {a_2: {hidden: values.n < 2}}};
   }
 
