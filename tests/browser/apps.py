@@ -63,6 +63,7 @@ class Driven:
     page: Any
     root: Any
     mirror: App
+    patience: float = 20_000  # ms until something must have changed
     statuses: dict[Any, str] = field(default_factory=dict)
 
     def read(self) -> dict[str, Any]:
@@ -82,7 +83,7 @@ class Driven:
     def settled(self, what: str) -> dict[str, Any]:
         """Wait until the words are those that the engine has for the values shown."""
         return wait(self.read, lambda seen: words(seen["status"]) == self.expected(seen["values"]),
-                    f"{self.mirror.name}, {what}: the words are not the engine's", patience=20_000)
+                    f"{self.mirror.name}, {what}: the words are not the engine's", patience=self.patience)
 
     def row(self, name: str) -> Any:
         return self.root.locator(".sg-row").nth(1 + list(self.mirror.controls).index(name))
@@ -98,7 +99,7 @@ class Driven:
         before = self.settled(f"before {what}")
         act()
         wait(self.read, lambda seen: seen["values"] != before["values"] or seen["preset"] != before["preset"],
-             f"{self.mirror.name}: {what} changes nothing", patience=20_000)
+             f"{self.mirror.name}: {what} changes nothing", patience=self.patience)
         self.settled(what)
 
     # By the keyboard alone.

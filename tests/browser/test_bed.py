@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from browser.chromium import Watch, axe, leaves
+from browser.lab import Lab
 
 PAGE = "<!doctype html><html lang=en><title>A page</title><main><h1>A page</h1>{}</main>"
 
@@ -53,3 +54,21 @@ def test_axe_finds_a_nameless_button(page: Any, written: Any) -> None:
 @pytest.mark.parametrize("url", ["http://127.0.0.1:8888/lab", "http://localhost/", "file:///x", "blob:http://a/b"])
 def test_what_stays_on_the_machine(url: str) -> None:
     assert not leaves(url)
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A notebook that fails in its second cell."""
+    nbformat = pytest.importorskip("nbformat", reason="notebooks need nbformat: pip install 'selgrad[lab]'")
+    sources = ["print('a')", "import sys; print('b', file=sys.stderr); 1 / 0", "print('c')"]
+    nb = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(source) for source in sources])
+    nb.metadata["kernelspec"] = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
+    (tmp_path / "work").mkdir()
+    nbformat.write(nb, tmp_path / "work" / "fails.ipynb")
+    return tmp_path / "work"
+
+
+def test_what_fails_in_a_notebook_is_found(lab: Lab, page: Any) -> None:
+    lab.open(page, "fails.ipynb")
+    lab.run_all(page)
+    assert lab.failed(page) == ["cell 1: b\n", "cell 1: ZeroDivisionError: division by zero", "cell 2 has not run"]

@@ -100,6 +100,14 @@ def test_pictures_of_a_notebook_that_is_trusted_by_nobody(page: Any, unsigned: C
     every_picture_is_seen(page, unsigned, NOTEBOOKS[0])
 
 
+def test_a_picture_that_is_missing_is_missed(page: Any, unsigned: Course) -> None:
+    unsigned.lab.open(page, NOTEBOOKS[0])
+    wanted = pictures(unsigned.lab.folder / NOTEBOOKS[0])
+    seen(page, wanted)
+    page.add_style_tag(content=".jp-OutputArea-output :is(img, svg, iframe) { display: none }")
+    assert page.evaluate(SEEN) == ["nothing"] * wanted
+
+
 @pytest.mark.course
 @each_notebook
 def test_pictures_of_every_notebook_that_is_trusted_by_nobody(page: Any, unsigned: Course, name: str) -> None:

@@ -109,6 +109,21 @@ def test_faults_are_found(page: Any, tmp_path: Path) -> None:
     assert found == {"one over the other", "cut off", "controls collide", "sticks out", "too narrow"}
 
 
+def test_a_dead_control_is_found(page: Any, tmp_path: Path) -> None:
+    there = opened(page, tmp_path, APPS[0]())
+    there.patience = 400
+    there.click(there.mirror.controls["f"])
+    with pytest.raises(pytest.fail.Exception, match="a look changes nothing"):
+        there.changes("a look", there.read)
+    page.evaluate("""() => {
+      const menu = document.querySelectorAll('.sg-row select')[1], dead = menu.cloneNode(true);
+      dead.value = menu.value;
+      menu.replaceWith(dead);
+    }""")
+    with pytest.raises(pytest.fail.Exception, match="f: the words are not the engine's"):
+        there.click(there.mirror.controls["f"])
+
+
 @each
 def test_a_planted_wrong_derivative_is_seen(
     page: Any, tmp_path: Path, make: type[App], monkeypatch: pytest.MonkeyPatch
