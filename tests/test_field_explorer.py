@@ -93,6 +93,29 @@ def test_your_own_program() -> None:
             FieldExplorer(f)
 
 
+def test_what_a_program_of_your_own_cannot_say_is_said() -> None:
+    app = FieldExplorer(lambda x: np.log(x[0]) + np.where(x[1] > 0, 1.0, 0.0))
+    assert app.view.status.startswith("At x = (0, 0) nothing can be said: ") and app.page() is None
+    app.set(x1=1.0, x2=1.0)
+    assert app.view.status.startswith("At x = (1, 1): smooth. AD returns (1, 0)")
+    app.set(x2=0.0)
+    assert "not continuous here" in app.view.status and app.view.status in app.view.alt
+    app.choose("undecided")
+    assert "undecided" in app.view.status
+
+
+@pytest.mark.parametrize("f", [
+    lambda x: np.sum(np.sort(x) * np.array([1.0, 2.0])),
+    lambda x: np.linalg.norm(np.array([[1.0, 2.0], [3.0, 4.0]]) @ x),
+    lambda x: x[0],
+    lambda x: 0.0 * x[1],
+])
+def test_a_page_follows_a_program_of_your_own_or_there_is_none(f: Callable) -> None:
+    app = FieldExplorer(f)
+    messages = [None, {"set": {"x1": 0.5, "x2": 0.5}}, {"set": {"x2": -0.25}}]
+    assert app.page() is None or compared(lambda: FieldExplorer(f), messages, ROUNDING) == []  # type: ignore[arg-type]
+
+
 def test_ad_is_seen_where_it_coincides_with_0() -> None:
     app = FieldExplorer()
     assert not np.any(app.verdict.ad), "at the start AD returns 0"

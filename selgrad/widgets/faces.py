@@ -15,7 +15,7 @@ import numpy as np
 from selgrad.compilation.elementwise import Elementwise
 from selgrad.compilation.emit import algorithm1
 from selgrad.compilation.javascript import CHOICES
-from selgrad.errors import NotElementary
+from selgrad.errors import NotElementary, TooLarge
 from selgrad.geometry.jacobians import JacobianSet
 from selgrad.kinks.counts import touched
 from selgrad.kinks.gradients import is_linear
@@ -119,7 +119,9 @@ def crowded(here: Local) -> bool:
 def _corners(P: Program, grid: np.ndarray) -> np.ndarray:
     """The corners of the polygons on which a program is affine, and the middles of their sides."""
     low, high = grid[0], grid[-1]
-    polygons = pieces(P, np.array([[low, low], [high, low], [high, high], [low, high]])) or []
+    polygons = pieces(P, np.array([[low, low], [high, low], [high, high], [low, high]]))
+    if polygons is None:
+        raise TooLarge(f"{P.name} has too many pieces in the square for a page.")
     return np.concatenate([np.concatenate([p, (p + np.roll(p, -1, axis=0)) / 2]) for p in polygons])
 
 

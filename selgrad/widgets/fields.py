@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
+from selgrad.errors import SelgradError
 from selgrad.examples.networks import three_neurons
 from selgrad.examples.paper import zero
 from selgrad.plotting.planes import square_around, walls
@@ -22,6 +23,7 @@ from selgrad.widgets.faces import PARTS, around, faces
 from selgrad.widgets.scripts import script
 
 SPAN = 2.0
+SOMEWHERE = np.array([0.5, 0.25])  # where programs are recorded: at 0, log has no value
 GRID = np.arange(-SPAN, SPAN + STEP, STEP)
 
 
@@ -55,8 +57,10 @@ WORDS = {
     "not here": "$D_P$ has {field}. Clarke's set at such a point is not known to this page: run the notebook.",
     "not known": "not known",
     "one": "1 vertex", "many": "{n} vertices",
-    "alt": "Left: the kinks of the program f = {program} as lines, and the point x. Right: the set D_P with "
-           "vertices {field}, Clarke's inner bound with vertices {inner}, AD's value and 0. {status}",
+    "nothing": "At x = {x} nothing can be said: {problem}",
+    "plane": "Left: the kinks of the program f = {program} as lines, and the point x.",
+    "alt": "{plane} Right: the set D_P with vertices {field}, Clarke's inner bound with vertices {inner}, AD's value "
+           "and 0. {status}",
     "drag": "The point $x$",
 }
 LEGEND = [("ad-set", "$D_P$: all AD could return"), ("clarke-outer", "Clarke, outer bound"),
@@ -84,7 +88,7 @@ def vector(v: Any) -> str:
 
 def of_two_numbers(f: Callable | Program) -> Program:
     """f, a function of an array of two numbers, as a program; raises ValueError for another shape."""
-    P = f if isinstance(f, Program) else trace(f, np.zeros(2))
+    P = f if isinstance(f, Program) else trace(f, SOMEWHERE)
     if P.input_shapes != ((2,),) or P.shapes[P.outputs[0]] != () or len(P.outputs) != 1:
         raise ValueError("The explorer shows a function of an array of two numbers: f(x) with x[0], x[1], a number.")
     return P
@@ -148,7 +152,10 @@ class FieldExplorer(App):
         """A program and its walls, found once."""
         if name not in self._traced:
             P = of_two_numbers(self._functions[name])
-            self._traced[name] = P, walls(P, -SPAN, SPAN)
+            try:
+                self._traced[name] = P, walls(P, -SPAN, SPAN)
+            except SelgradError:  # somewhere in the square it has no value
+                self._traced[name] = P, []
         return self._traced[name]
 
     @cached_property
@@ -159,17 +166,24 @@ class FieldExplorer(App):
     def look(self) -> View:
         name, x1, x2 = (self.controls[key].value for key in ("program", "x1", "x2"))
         P, lines = self._known(name)
-        v = self.verdict = classify(P, np.array([x1, x2]))
-        field, inner, outer = (around(D) for D in (v.field, v.clarke.inner, v.clarke.outer))
+        plane = {**PLANE, "title": typeset(name), "marks": [
+            *wall_marks(lines), {"mark": "handle", "look": "point", "x": x1, "y": x2, "sets": ["x1", "x2"],
+                                 "label": WORDS["drag"]}]}
+        data = {"x": [x1, x2], "walls": np.concatenate([np.zeros((0, 2)), *lines])}
+        try:
+            v = classify(P, np.array([x1, x2]))
+            field, inner, outer = (around(D) for D in (v.field, v.clarke.inner, v.clarke.outer))
+        except SelgradError as problem:  # of your own program
+            status = WORDS["nothing"].format(x=vector([x1, x2]), problem=problem)
+            nothing = {**DUAL, "x": [-1, 1], "y": [-1, 1], "marks": []}
+            return View(status, f"{WORDS['plane'].format(program=name)} {status}", [plane, nothing], data=data)
+        self.verdict = v
         ad = np.asarray(v.ad, dtype=float)
         status = WORDS["status"].format(x=vector([x1, x2]), kind=v.kind, ad=vector(ad), said=WORDS[
             {True: "in", False: "out", None: "unknown"}[v.ad_is_clarke]])
-        alt = WORDS["alt"].format(program=name, field=listed([vector(g) for g in field]),
+        alt = WORDS["alt"].format(plane=WORDS["plane"].format(program=name), field=listed([vector(g) for g in field]),
                                   inner=listed([vector(g) for g in inner]), status=status)
-        data = {"x": [x1, x2], "field": field, "inner": inner, "outer": outer, "ad": ad,
-                "walls": np.concatenate([np.zeros((0, 2)), *lines])}
-        plane = [*wall_marks(lines), {"mark": "handle", "look": "point", "x": x1, "y": x2, "sets": ["x1", "x2"],
-                                      "label": WORDS["drag"]}]
+        data |= {"field": field, "inner": inner, "outer": outer, "ad": ad}
         (left, right), (low, high) = square_around(field, outer, ad, pad=0.4)
         dual = {**DUAL, "x": [left, right], "y": [low, high], "xticks": whole(left, right), "yticks": whole(low, high)}
         sets = [("ad-set", field), *([] if v.clarke.exact else [("clarke-outer", outer)]), ("clarke-inner", inner)]
@@ -177,8 +191,8 @@ class FieldExplorer(App):
         marks.sort(key=lambda mark: mark["mark"] != "area")  # the lines of all sets over all their grounds
         marks += [{"mark": "points", "look": "ad-gradient", "points": [ad.tolist()]},
                   {"mark": "points", "look": "zero", "points": [[0, 0]]}]
-        return View(status, alt, [{**PLANE, "title": typeset(name), "marks": plane}, {**dual, "marks": marks}],
-                    EXACT if v.clarke.exact else LEGEND, self._remark(v, len(field), len(inner)), data=data)
+        return View(status, alt, [plane, {**dual, "marks": marks}], EXACT if v.clarke.exact else LEGEND,
+                    self._remark(v, len(field), len(inner)), data=data)
 
     def given(self) -> dict[str, Any]:
         known = {name: self._known(name) for name in self._scripts}
@@ -193,6 +207,13 @@ class FieldExplorer(App):
 
     def programs(self) -> dict[str, str]:
         return self._scripts
+
+    def page(self) -> str | None:
+        """The live page as HTML; None for a program of your own that a page cannot follow."""
+        try:
+            return super().page()
+        except SelgradError:
+            return None
 
     def _remark(self, v: Verdict, field: int, inner: int) -> str:
         kind = "exact" if v.clarke.exact else "bounds"

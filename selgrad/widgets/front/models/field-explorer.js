@@ -133,7 +133,7 @@ const model = (() => {
     const clarke = clarkeAt(known, at, x, field), verdict = verdictOf(field, clarke, ad);
     const status = filled(T.status, {x: vector(x), kind: verdict.kind, ad: vector(ad), said: T[verdict.said]});
     const inner = clarke ? clarke.inner : [], outer = clarke ? clarke.outer : [], exact = clarke && clarke.exact;
-    const alt = filled(T.alt, {program: values.program, field: listed(field.map(vector)),
+    const alt = filled(T.alt, {plane: filled(T.plane, {program: values.program}), field: listed(field.map(vector)),
       inner: inner.length ? listed(inner.map(vector)) : "", status});
     const plane = {...given.plane, title: given.titles[values.program], marks: [...given.walls[given.walled[values.program]],
       {mark: "handle", look: "point", x: x[0], y: x[1], sets: ["x1", "x2"], label: T.drag}]};
