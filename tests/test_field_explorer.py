@@ -19,6 +19,7 @@ pytest.importorskip("anywidget", reason="the applications need anywidget: pip in
 from pages import ROUNDING, compared
 
 from selgrad.plotting.looks import LOOKS
+from selgrad.sets.verdicts import SENTENCES
 from selgrad.widgets import FieldExplorer
 from selgrad.widgets.faces import faces
 from selgrad.widgets.fields import GRID, NETWORK, PROGRAMS, vector
@@ -38,7 +39,7 @@ def test_every_kind_of_verdict_has_a_preset() -> None:
     for preset in ["start", *app.presets]:
         app.choose(preset)
         kinds.add(app.verdict.kind)
-        assert app.verdict.kind in app.view.status and app.verdict.kind in app.view.remark
+        assert app.verdict.kind in app.view.status and SENTENCES[app.verdict.kind][1:] in app.view.remark
     assert kinds == {"smooth", "regular", "clarke-critical", "artificial-critical", "undecided"}
 
 

@@ -44,13 +44,13 @@ PROGRAMS: dict[str, Callable] = {
     "relu(x2 - x1²) - relu(x2 - 2x1²) + x2/2": lambda x: between(x) + 0.5 * x[1],
 }
 YOURS = "your program"
-WORDS = {
+WORDS: dict[str, Any] = {
     "status": "At x = {x}: {kind}. AD returns {ad}, which {said} Clarke's subdifferential.",
     "in": "lies in", "out": "lies outside", "unknown": "may or may not lie in",
-    "kinds": SENTENCES,
-    "remark": "{kind}: {sentence} {sets} {zero}",
-    "exact": "$D_P$ has {field}, Clarke's set, known exactly, {inner}.",
-    "bounds": "$D_P$ has {field}, Clarke's set is not known exactly, its inner bound has {inner}.",
+    "kinds": {kind: sentence[0].upper() + sentence[1:] for kind, sentence in SENTENCES.items()},
+    "remark": "{sentence} {sets} {zero}",
+    "exact": "$D_P$ has {field}; Clarke's set, known exactly, has {inner}.",
+    "bounds": "$D_P$ has {field}; Clarke's set is not known exactly, its inner bound has {inner}.",
     "zero": "0 is {field} away from $D_P$ and {inner} from Clarke's set.",
     "zero, bounds": "0 is {field} away from $D_P$, {inner} from the inner bound of Clarke's set and {outer} from the "
                     "outer one.",
@@ -220,9 +220,8 @@ class FieldExplorer(App):
         away = {"field": v.zero_to_field, "inner": v.zero_to_inner, "outer": v.zero_to_outer}
         zero_is = WORDS["zero" if v.clarke.exact else "zero, bounds"].format(
             **{name: number(np.round(d, 6)) for name, d in away.items()})
-        return WORDS["remark"].format(
-            kind=v.kind, sentence=SENTENCES[v.kind], zero=zero_is,
-            sets=WORDS[kind].format(field=vertices(field), inner=vertices(inner)))
+        sets = WORDS[kind].format(field=vertices(field), inner=vertices(inner))
+        return WORDS["remark"].format(sentence=WORDS["kinds"][v.kind], sets=sets, zero=zero_is)
 
 
 def vertices(n: int) -> str:

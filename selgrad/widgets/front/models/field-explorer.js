@@ -122,7 +122,7 @@ const model = (() => {
     if (clarke === null) return filled(T["not here"], {field: many(field.length)});
     const away = Object.fromEntries(Object.entries(far).map(([name, d]) => [name, number(six(d))]));
     const exact = clarke.exact;
-    return filled(T.remark, {kind, sentence: T.kinds[kind], zero: filled(exact ? T.zero : T["zero, bounds"], away),
+    return filled(T.remark, {sentence: T.kinds[kind], zero: filled(exact ? T.zero : T["zero, bounds"], away),
       sets: filled(exact ? T.exact : T.bounds, {field: many(field.length), inner: many(clarke.inner.length)})});
   }
 
