@@ -94,6 +94,21 @@ def test_it_can_be_shown_to_a_lecture_hall(
     assert there.root.bounding_box()["width"] > 0.75 * width
 
 
+@each
+@pytest.mark.parametrize("width", [390, 800], ids=["telephone", "half a screen"])
+def test_where_there_is_little_room_panels_stand_below_each_other(
+    page: Any, tmp_path: Path, make: type[App], width: int
+) -> None:
+    page.set_viewport_size({"width": width, "height": 844})
+    app, faults = make(), []
+    there = opened(page, tmp_path, app)
+    for preset in ["start", *app.presets]:
+        page.evaluate("preset => selgrad.choose(preset)", preset)
+        faults += [f"{preset}: {fault}" for fault in there.root.evaluate(FAULTS)]
+    shot(page, f"page-{app.name}-{width}")
+    assert faults == [] and page.evaluate("() => document.documentElement.scrollWidth <= innerWidth")
+
+
 def test_faults_are_found(page: Any, tmp_path: Path) -> None:
     """Words over words, words cut off, controls that collide or stick out of their column."""
     there = opened(page, tmp_path, APPS[0]())

@@ -1,6 +1,6 @@
 // Where the panels of a picture stand, in CSS pixels, and how data become pixels.
 
-const GAP = 14, BAR = 64;
+const GAP = 14, BAR = 64, LEAST = 110, NARROW = 225;
 
 // Ticks at 1, 2 or 5 times a power of ten, about `count` of them; powers of ten on a logarithmic axis.
 function ticksOf([low, high], count, log) {
@@ -27,10 +27,30 @@ function margins(panel) {
 }
 
 // {height, panels: [{panel, x, y, w, h, px, py, ux, uy}]}: the inner rectangles; px, py to pixels, ux, uy back.
+// Panels stand beside each other; where that leaves one of them too little, one below the other.
 function laidOut(panels, width, most) {
+  const outer = widths(panels, width);
+  if (panels.every((p, i) => outer[i] >= (p.width < 0.3 ? LEAST : NARROW))) return inARow(panels, outer, most, 0);
+  const found = [];
+  let height = 0;
+  for (const panel of panels) {
+    const row = inARow([panel], [width], Math.max(most / panels.length, 200), height);
+    found.push(...row.panels);
+    height += row.height;
+  }
+  return {height, panels: found};
+}
+
+// The room is shared out by the panels' widths, and none gets less than LEAST.
+function widths(panels, width) {
   const shares = panels.map((p) => p.width || 1), sum = shares.reduce((a, b) => a + b, 0);
-  const room = width - GAP * (panels.length - 1);
-  const outer = shares.map((s) => room * s / sum);
+  const room = width - GAP * (panels.length - 1), fair = shares.map((s) => room * s / sum);
+  const given = fair.map((w) => Math.max(w, LEAST)), excess = given.reduce((a, b) => a + b, 0) - room;
+  const widest = given.indexOf(Math.max(...given));
+  return given.map((w, i) => i === widest ? w - excess : w);
+}
+
+function inARow(panels, outer, most, top) {
   const inner = panels.map((panel, i) => {
     const m = margins(panel), w = Math.max(outer[i] - m.left - m.right, 40);
     const ratio = panel.equal ? (panel.y[1] - panel.y[0]) / (panel.x[1] - panel.x[0]) : panel.aspect;
@@ -40,7 +60,7 @@ function laidOut(panels, width, most) {
   let left = 0;
   const found = panels.map((panel, i) => {
     const {m, ratio} = inner[i];
-    let {w} = inner[i], h = height - m.top - m.bottom, x = left + m.left, y = m.top;
+    let {w} = inner[i], h = height - m.top - m.bottom, x = left + m.left, y = top + m.top;
     if (ratio) {
       const fits = Math.min(w, h / ratio);
       x += (w - fits) / 2;
