@@ -60,7 +60,8 @@ def page(app: Any) -> str | None:
     own = engine(app)
     if own is None:
         return None
-    script = "".join(map(read, PARTS)) + own + read("page.js") + f"page(app, model, {literal(LOOKS)});"
+    looks = {name: {key: value for key, value in look.items() if value is not None} for name, look in LOOKS.items()}
+    script = "".join(map(read, PARTS)) + own + read("page.js") + f"page(app, model, {literal(looks)});"
     return WRAP.format(title=escape(app.title), style=read("page.css") + read("front.css"), script=script)
 
 

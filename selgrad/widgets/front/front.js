@@ -81,7 +81,10 @@ function mount(root, engine) {
 
   function draw() {
     if (!shown || !root.clientWidth) return;
-    picture.draw(shown);
+    const {panels} = shown, width = root.clientWidth, below = width < (panels[0].frame === false ? 1100 : panels[1] ? 900 : 720);
+    inner.classList.toggle("below", below);  // the picture, below the controls
+    inner.classList.toggle("pairs", below && width > 720);
+    picture.draw(shown, below && panels[1] ? 0.44 : 0.6);
     legend.innerHTML = shown.legend.map(([look, words]) =>
       `<li>${sample(engine.looks[look])}<span>${inHtml(words)}</span></li>`).join("");
   }
@@ -101,7 +104,6 @@ function mount(root, engine) {
     busy = null;
     shown = now;
     if (!rows) build();
-    inner.classList.toggle("wide", shown.panels.some((panel) => panel.frame === false));
     if (!queue.length) {  // else what the reader has just set is not yet in it
       rows.preset.update({...rows.preset.spec, options: shown.presets, value: shown.preset});
       for (const spec of shown.controls) rows[spec.name].update(spec);

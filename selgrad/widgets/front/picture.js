@@ -63,10 +63,11 @@ class Picture {
     for (const end of ["pointerup", "pointercancel"]) this.over.addEventListener(end, () => { this.dragged = null; this.over.classList.remove("dragging"); });
   }
 
-  draw(shown) {
+  // It may take a share of the window's height.
+  draw(shown, share) {
     this.shown = shown;
     const width = Math.max(this.root.clientWidth, 240);
-    const most = Math.min(Math.max(window.innerHeight * 0.6, 400), 760);
+    const most = Math.min(Math.max(window.innerHeight * share, 340), 760);
     const {height, panels} = laidOut(shown.panels, width, most);
     this.places = panels;
     this.image.innerHTML = `<svg role="img" aria-labelledby="${this.id}-t ${this.id}-d" width="${width}" height="${height}" ` +
