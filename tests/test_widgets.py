@@ -14,7 +14,6 @@ pytest.importorskip("anywidget", reason="the applications need anywidget: pip in
 
 from pages import differences, shown_in_javascript, shown_in_python
 
-from selgrad.plotting import dag, to_bytes
 from selgrad.widgets import APPS, AlgorithmStepper, App, KinkExplorer
 from selgrad.widgets.base import OWN, START
 from selgrad.widgets.controls import Choice, Number, Whole
@@ -277,31 +276,3 @@ def test_the_stepper_wants_numbers() -> None:
         steps(sg.trace(np.sum, np.ones(2)), (np.ones(2),), FORWARD)  # type: ignore[arg-type]
     with pytest.raises(ValueError, match="1 to 3 numbers"):
         AlgorithmStepper(lambda t: t)
-
-
-def test_drawing_marks_kinks_and_is_deterministic() -> None:
-    P = sg.trace(lambda t: sg.relu(-t) + t, 0.0)
-    one, two = (to_bytes(dag.draw_program(P), "svg", id="dag", title="t", alt=dag.describe(P)) for _ in range(2))
-    assert one == two
-    assert "Nodes with kinks: x2." in dag.describe(P)
-    plain = to_bytes(dag.draw_program(sg.trace(lambda t: np.exp(-t) + t, 0.0)), "svg", id="dag", title="t", alt="a")
-    assert b"#fdebd0" in one and b"#fdebd0" not in plain
-
-
-def test_drawing_keeps_nodes_apart() -> None:
-    P = sg.trace(lambda a, b: np.maximum(a * b, np.abs(a - b)) + np.exp(a) * b, 1.0, 2.0)
-    at, routes = dag.positions(P)
-    assert len(set(at)) == len(P.shapes)
-    for (j, k), route in routes.items():
-        assert route[0] == at[j] and route[-1] == at[k]
-        assert not set(route[1:-1]) & set(at), "an edge runs through a node"
-
-
-def test_a_large_program_is_refused() -> None:
-    def long(t):
-        for _ in range(80):
-            t = t + 1
-        return t
-
-    with pytest.raises(sg.TooLarge, match="60 is the most"):
-        dag.draw_program(sg.trace(long, 0.0))

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from matplotlib.figure import Figure
 from matplotlib.patches import PathPatch
 from matplotlib.path import Path
 
 from selgrad.errors import TooLarge
-from selgrad.plotting.styles import PALETTE, style
+from selgrad.plotting.styles import style
 from selgrad.programs.listing import right_side
 
 if TYPE_CHECKING:
@@ -89,44 +89,18 @@ def node_label(P: Program, k: int) -> str:
     return f"x{k}\n{text if len(text) <= 18 else text[:17] + '…'}"
 
 
-class Drawing:
-    """The artists of a program on given axes; `mark` highlights without drawing anew."""
-
-    def __init__(self, P: Program, ax: Axes):
-        if len(P.shapes) > MOST_NODES:
-            raise TooLarge(f"A drawing of {len(P.shapes)} nodes is unreadable; {MOST_NODES} is the most.")
-        self.program = P
-        at, routes = positions(P)
-        kinked, outputs = set(P.kinked()), set(P.outputs)
-        self.edges: dict[tuple[int, int], PathPatch] = {}
-        for edge, points in routes.items():
-            patch = PathPatch(_curve(points), facecolor="none", edgecolor="0.6", linewidth=0.9, zorder=1)
-            ax.add_patch(patch)
-            self.edges[edge] = patch
-        self.nodes: list[Any] = []
-        self._looks: list[dict[str, Any]] = []
-        for k, (x, y) in enumerate(at):
-            look = dict(KINK if k in kinked else PLAIN)
-            if k < len(P.input_shapes):
-                look = dict(INPUT)
-            if k in outputs:
-                look |= OUTPUT_EDGE
-            node = ax.text(x, y, node_label(P, k), ha="center", va="center", fontsize=7.5, bbox=look, zorder=3)
-            self.nodes.append(node)
-            self._looks.append({name: look[name] for name in ("facecolor", "edgecolor", "linewidth")})
-        heights = [y for points in routes.values() for _, y in points] + [y for _, y in at]
-        ax.set(xlim=(-0.6, max(x for x, _ in at) + 0.6), ylim=(min(heights) - 0.7, max(heights) + 0.7))
-        ax.set_axis_off()
-
-    def mark(self, current: int | None = None, edges: set[tuple[int, int]] | None = None) -> None:
-        """Highlight one node and some edges, by colour and by width."""
-        for k, (node, look) in enumerate(zip(self.nodes, self._looks)):
-            now = {"edgecolor": PALETTE["vermillion"], "linewidth": 2.6} if k == current else {}
-            node.get_bbox_patch().set(**{**look, **now})
-            node.set_fontweight("bold" if k == current else "normal")
-        for edge, patch in self.edges.items():
-            lit = edge in (edges or set())
-            patch.set(edgecolor=PALETTE["vermillion"] if lit else "0.6", linewidth=2.4 if lit else 0.9)
+def _draw(P: Program, ax: Axes) -> None:
+    at, routes = positions(P)
+    kinked, outputs = set(P.kinked()), set(P.outputs)
+    for points in routes.values():
+        ax.add_patch(PathPatch(_curve(points), facecolor="none", edgecolor="0.6", linewidth=0.9, zorder=1))
+    for k, (x, y) in enumerate(at):
+        look = INPUT if k < len(P.input_shapes) else KINK if k in kinked else PLAIN
+        box = {**look, **(OUTPUT_EDGE if k in outputs else {})}
+        ax.text(x, y, node_label(P, k), ha="center", va="center", fontsize=7.5, bbox=box, zorder=3)
+    heights = [y for points in routes.values() for _, y in points] + [y for _, y in at]
+    ax.set(xlim=(-0.6, max(x for x, _ in at) + 0.6), ylim=(min(heights) - 0.7, max(heights) + 0.7))
+    ax.set_axis_off()
 
 
 def describe(P: Program) -> str:
@@ -144,6 +118,8 @@ def draw_program(P: Program, ax: Axes | None = None) -> Figure:
     Inputs are blue squares, outputs have a heavy outline. Raises TooLarge beyond 60 nodes. Show
     it with `selgrad.notebook.show(fig, title, describe(P))`.
     """
+    if len(P.shapes) > MOST_NODES:
+        raise TooLarge(f"A drawing of {len(P.shapes)} nodes is unreadable; {MOST_NODES} is the most.")
     if ax is None:
         at, routes = positions(P)
         tall = {y for points in routes.values() for _, y in points} | {y for _, y in at}
@@ -155,5 +131,5 @@ def draw_program(P: Program, ax: Axes | None = None) -> Figure:
     else:
         figure = ax.get_figure(root=True)  # type: ignore[assignment]
     with style():
-        Drawing(P, ax)
+        _draw(P, ax)
     return figure  # type: ignore[return-value]

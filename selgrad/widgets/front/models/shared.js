@@ -25,7 +25,7 @@ function number(x, digits = 6) {
     if (Number(down[digits - 1]) % 2 === 0) mantissa = `${down[0]}.${down.slice(1)}`;
   }
   const e = Number(exponent), sign = x < 0 ? "-" : "";
-  const trimmed = (text) => text.includes(".") ? text.replace(/\.?0+$/, "") : text;
+  const trimmed = (text) => text.includes(".") ? text.replace(/\.?0*$/, "") : text;
   if (e < -4 || e >= digits) {
     return `${sign}${trimmed(mantissa)}e${e < 0 ? "-" : "+"}${String(Math.abs(e)).padStart(2, "0")}`;
   }
