@@ -150,7 +150,7 @@ def test_highlighted_lines_are_read_in_both_themes(text: float, page: float) -> 
 
 def test_words_of_pages_are_read_in_both_themes() -> None:
     sheet = read("page.css")
-    schemes = re.findall(r"--sg-page-ink: (#\w+); --sg-page-soft: (#\w+); .*?--sg-page: (#\w+)", sheet)
+    schemes = re.findall(r"--sg-page-ink: (#\w+);--sg-page-soft: (#\w+);.*?--sg-page: (#\w+)", sheet)
     assert len(schemes) == 3
     for ink, soft, page in schemes:
         full = [seen_on(c if len(c) == 7 else "#" + "".join(2 * d for d in c[1:]), np.ones(3))
