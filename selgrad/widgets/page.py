@@ -60,8 +60,10 @@ def page(app: Any) -> str | None:
     own = engine(app)
     if own is None:
         return None
-    looks = {name: {key: value for key, value in look.items() if value is not None} for name, look in LOOKS.items()}
-    script = "".join(map(read, PARTS)) + own + read("page.js") + f"page(app, model, {literal(looks)});"
+    script = "".join(map(read, PARTS)) + own
+    looks = {name: {key: value for key, value in look.items() if value is not None} for name, look in LOOKS.items()
+             if name.partition("-")[0] in script}  # those of other applications stay away
+    script += read("page.js") + f"page(app, model, {literal(looks)});"
     return WRAP.format(title=escape(app.title), style=read("page.css") + read("front.css"), script=script)
 
 

@@ -83,8 +83,8 @@ function mount(root, engine) {
     if (!shown || !root.clientWidth) return;
     const {panels} = shown, width = root.clientWidth, below = width < (panels[0].frame === false ? 1100 : panels[1] ? 900 : 720);
     inner.classList.toggle("below", below);  // the picture, below the controls
-    inner.classList.toggle("pairs", below && width > 720);
-    picture.draw(shown, below && panels[1] ? 0.44 : 0.6);
+    inner.classList.toggle("pairs", below && width > 720);  // which stand in two columns
+    picture.draw(shown, below && panels[1] && width > 720 ? 0.44 : 0.6);
     legend.innerHTML = shown.legend.map(([look, words]) =>
       `<li>${sample(engine.looks[look])}<span>${inHtml(words)}</span></li>`).join("");
   }
