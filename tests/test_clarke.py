@@ -67,14 +67,34 @@ def test_examples_worked_by_hand(f, expected):
     assert sg.verify(C)
 
 
-def test_what_first_order_cannot_see_is_not_called_exact():
-    parabolas = lambda x: relu(x[1] - x[0] ** 2) - relu(x[1] - 2 * x[0] ** 2)
-    C = sg.clarke(parabolas, z2)
-    assert not C.exact and equal(C.inner, [[0, 0]]) and C.outer.contains([0, 1]) and "first order" in C.reason
-    refined = sg.clarke(parabolas, z2, refine=200)
-    assert not refined.exact and refined.inner.contains([0, 1]) and not refined.inner.contains([0, -1])
-    for t in (2.0**-8, 2.0**-12):  # the element that first order does not see is a gradient nearby
-        assert np.array_equal(np.round(sg.grad(parabolas)(np.array([t, 1.5 * t * t])), 1), [0, 1])
+def parabolas(x, a=1.0, b=2.0):
+    return relu(x[1] - a * x[0] ** 2) - relu(x[1] - b * x[0] ** 2)
+
+
+@pytest.mark.parametrize("f, expected", [
+    (parabolas, [[0, 0], [0, 1]]),
+    (lambda x: parabolas(x, 1e6, 2e6), [[0, 0], [0, 1]]),
+    (lambda x: relu(x[1] - x[0] ** 3) - relu(x[1] - 2 * x[0] ** 3), [[0, -1], [0, 1]]),
+    (lambda x: relu(np.exp(x[1] - x[0] ** 2) - 1) - relu(np.log(1 + x[1] - 3 * x[0] ** 2)), [[0, 0], [0, 1]]),
+    # radii that stop at 2^-11 do not see that the first parabola lies above the second one
+    (lambda x: relu(x[1] - 2 * x[0] ** 2 + 1e6 * x[0] ** 4) - relu(x[1] - x[0] ** 2) - x[1] / 2,
+     [[0, -1.5], [0, -0.5]]),
+])
+def test_beyond_first_order(f, expected):
+    C = sg.clarke(f, z2)
+    assert C.exact and equal(C.inner, expected), C
+    assert sg.verify(C, f, z2)
+    for element in expected:  # each is a gradient nearby
+        near = [(s * t, k * t**3 + c * t * t) for t in (2.0**-14, 2.0**-20, 2.0**-40) for s in (-1, 1)
+                for c in (-1, 0, 1.5, 1.5e6, 4e6) for k in (-1.5, 1.5)]
+        assert any(np.allclose(sg.grad(f)(np.array(x)), element, atol=1e-2) for x in near)
+
+
+def test_what_second_order_cannot_see_is_not_called_exact():
+    f = lambda x: relu(x[0] + x[2] ** 2 - x[1] ** 2) - relu(x[0] - x[1] ** 2)
+    C = sg.clarke(f, np.zeros(3))
+    assert not C.exact and equal(C.inner, [[0, 0, 0], [1, 0, 0]]) and C.outer.contains([-1, 0, 0])
+    assert "second order" in C.reason and sg.verify(C)
     assert not sg.clarke(lambda t: np.where(t * t == 0, 0 * t, t), 0.0).exact
 
 

@@ -42,6 +42,8 @@ PROVED = [
     (lambda x: relu(x[0] + x[1] ** 2) + relu(-x[0] - 2 * x[1] ** 2) + relu(x[1]) + 2 * x[0], z2, {}),
     (lambda x: np.where(x[0] ** 3 + x[1] > 0, x[0] ** 3 + x[1], 0.0 * x[0]), z2, {}),
     (lambda x: x[1] / 2 - parabolas(x), z2, {}),
+    (lambda x: x[0] / 2 + relu(x[0] + x[2] ** 2 - x[1] ** 2) - relu(x[0] - x[1] ** 2), z3, {}),
+    (lambda x: relu(np.exp(x[1] - x[0] ** 2) - 1) - relu(x[1] - 3 * x[0] ** 2) + x[0], z2, {}),
     (lambda x: np.sum(np.abs(x)), np.zeros(13), {}),
     (lambda a, b: relu(np.sum(a) + b) - np.max(a), (z2, 0.0), {}),
 ]
@@ -59,7 +61,8 @@ def test_what_is_true_is_proved(records):
     kinds = {record["claims"]["kind"] for record in records}
     assert kinds == {"smooth", "regular", "clarke-critical", "artificial-critical", "undecided"}
     spaces = {one["space"] for record in records for one in record["proof"]["impossible"]}
-    assert {"inputs", "atoms"} <= spaces
+    assert {"inputs", "atoms", "curved"} <= spaces
+    assert any("curve" in one for record in records for one in record["proof"]["realised"])
     assert any(record["proof"]["independent"] for record in records)
     assert any(record["proof"]["open"] for record in records)
 
@@ -142,13 +145,15 @@ def forge_reason(rng, record, records):
     if not entries or not record["claims"]["exact"]:
         return
     one = entries[rng.integers(len(entries))]
-    name = "direction" if "direction" in one else "y"
+    name = next(name for name in ("direction", "curve", "y") if name in one)
     a = decoded(one[name])
     what = rng.integers(4)
     if what == 0:
         a = -a
     elif what == 1:
         a = 0 * a
+    elif what == 2 and name == "curve":
+        a = np.zeros((1, a.shape[1])) if rng.random() < 0.5 else a[:, :-1]
     elif what == 2:
         a = a[:-1] if rng.random() < 0.5 else np.concatenate([a, a[:1]])
     elif name == "y":  # one of those that count changes: the sum no longer vanishes
@@ -157,7 +162,7 @@ def forge_reason(rng, record, records):
             return
         a[i] = a[i] * rng.choice([0, 2, -1])
     else:
-        one["direction"] = "nonsense"
+        one[name] = "nonsense"
         return
     one[name] = encoded(a)
 

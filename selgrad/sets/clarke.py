@@ -15,16 +15,16 @@ from selgrad.errors import InputError, NotContinuous
 from selgrad.geometry.jacobians import LIMIT, JacobianSet
 from selgrad.kinks.cells import Cells, Walk
 from selgrad.kinks.gradients import difference, gradients
-from selgrad.kinks.nearby import patterns_nearby
 from selgrad.kinks.point import ULPS, Local, local
 from selgrad.programs.canonical import text
 from selgrad.programs.program import Program
 from selgrad.programs.program_data import place
 from selgrad.sets.certificates import Certificate, Impossible, Realised
 from selgrad.sets.conservative import clusters, set_at
-from selgrad.sets.proof import record
+from selgrad.sets.proof import explored, record
 
 UNBOUNDED = 2**60
+CURVES = 40  # along which open patterns are looked for
 AGAIN = 4000  # so many tests at most are made again over the rationals
 NEAR = "only within rounding of a kink"
 LISTED, COMPARED = 2**12, 64  # so many products and scalars are walked over even where a shorter argument would do
@@ -43,6 +43,7 @@ class ClarkeBounds:
     reason: str
     _here: Local = field(repr=False)
     _cells: Cells | None = field(repr=False, default=None)
+    proof: dict[str, Any] | None = field(repr=False, default=None)
 
     def to_json(self) -> str:
         """The bounds with their proof, which `sg.verify` checks. Errors as in `Verdict.to_json`."""
@@ -122,8 +123,9 @@ def clarke(
     inner is the hull of limits of Jacobians that were found, with a direction for each; outer adds
     what first order can neither realise nor exclude. They are equal when the switching functions are
     piecewise affine in x, when the active gradients are linearly independent, and whenever nothing
-    remained undecided. refine=n looks along n curves through x for undecided patterns, and can only
-    enlarge inner. exact=True works over the rationals, ulps as in `conservative`. Beyond `limit` cells
+    remained undecided. What first order leaves open is looked for along curves (at least refine=n of them), and
+    excluded by curvature where that can be proved (see `sets.verification`). exact=True
+    works over the rationals, ulps as in `conservative`. Beyond `limit` cells
     outer is D_P. Errors as in `conservative`. Source: Section 5.1; Scholtes for piecewise affine
     functions; the bounds are ours.
 
@@ -165,10 +167,13 @@ def _bounds(here: Local, refine: int, limit: int) -> ClarkeBounds:
     _must_be_continuous(here, cells)
     found, open_ones = cells.jacobians[cells.strict], cells.jacobians[~cells.strict]
     unsure = cells.doubtful or not cells.complete
-    if refine or len(found) == 0:
-        more = patterns_nearby(here, max(refine, 0 if len(found) else 32))
-        more = more if unsure else _among(open_ones, more)
-        found = np.concatenate([found, more]) if len(more) else found
+    proof = None
+    if (len(open_ones) and not unsure) or refine or len(found) == 0:
+        first = ClarkeBounds(D := JacobianSet(np.concatenate([found, open_ones])), D, False, "", here, cells)
+        tries = max(refine, CURVES if not unsure or len(found) == 0 else 0)
+        proof, beyond = explored(here, first, tries)
+        if beyond is not None:
+            found, open_ones = beyond
     if len(found) == 0:
         raise InputError(f"No piece of {here.P.name} could be found to be taken near this point: write its "
                          "branches as np.where on a switching function with a nonzero gradient.")
@@ -176,18 +181,18 @@ def _bounds(here: Local, refine: int, limit: int) -> ClarkeBounds:
     if unsure:
         reason = (f"the cells are too many for limit={limit}, so outer is D_P" if not cells.complete else "kinks are "
                   "so nearly parallel that rounding may hide a cell, so outer is D_P; exact=True decides")
-        return ClarkeBounds(inner, set_at(here, limit), False, reason, here, cells)
+        return ClarkeBounds(inner, set_at(here, limit), False, reason, here, cells, proof)
     if len(open_ones) == 0:
         reason = ("the switching functions are piecewise affine" if cells.affine
                   else "every pattern of signs is realised or excluded")
-        return ClarkeBounds(inner, inner, True, reason, here, cells)
+        return ClarkeBounds(inner, inner, True, reason, here, cells, proof)
     if all(inner.contains(J, 0.0 if here.exact else 1e-12) for J in open_ones):
-        reason = "what first order leaves undecided lies in the hull of what is realised"
-        return ClarkeBounds(inner, inner, True, reason, here, cells)
+        reason = "what stays undecided lies in the hull of what is realised"
+        return ClarkeBounds(inner, inner, True, reason, here, cells, proof)
     n = len(open_ones)
-    reason = f"{n} pattern{'s' * (n > 1)} of signs can be neither realised nor excluded at first order"
+    reason = f"{n} pattern{'s' * (n > 1)} of signs can be neither realised nor excluded to second order"
     outer = JacobianSet(np.concatenate([found, open_ones]), limit)
-    return ClarkeBounds(inner, outer, False, reason, here, cells)
+    return ClarkeBounds(inner, outer, False, reason, here, cells, proof)
 
 
 def _must_be_continuous(here: Local, cells: Cells) -> None:
@@ -214,13 +219,6 @@ def _must_be_continuous(here: Local, cells: Cells) -> None:
                         f"{line.op}(...){place(line.where)} or a later one, its two sides have different values; an "
                         "elementary selection is continuous (Definition 3).")
         known[signs] = (J, R)
-
-
-def _among(open_ones: np.ndarray, more: np.ndarray) -> np.ndarray:
-    """Those Jacobians that belong to patterns the walk left undecided: it decided all others with proof."""
-    near = [bool((np.abs((open_ones - J).astype(float)).max(axis=(1, 2), initial=0.0) <= 1e-12 * (
-        1.0 + np.abs(J.astype(float)).max())).any()) for J in more]
-    return more[np.array(near, dtype=bool)]
 
 
 def _independent(here: Local) -> bool:

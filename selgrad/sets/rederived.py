@@ -18,9 +18,10 @@ from selgrad.geometry.rationals import exactly
 from selgrad.kinks.rounding import rounding
 from selgrad.kinks.ties import index_of, ties
 from selgrad.primitives.comparisons import NOTHING
-from selgrad.programs.canonical import decoded, program
 from selgrad.programs.evaluate import Exact, evaluate
+from selgrad.programs.program import Program
 from selgrad.programs.program_data import Evaluation
+from selgrad.programs.trees import unflatten
 
 SMALL = 200_000  # so many derivatives (inputs x numbers in memory x patterns) are computed over the rationals
 MOST = 4096  # pieces of kinks that feed each other are multiplied out up to here
@@ -40,22 +41,21 @@ def must(holds: Any, words: str) -> None:
 class Point:
     """The program of a record at its point: values, ties, and derivatives along any pieces, of so many patterns."""
 
-    def __init__(self, record: dict[str, Any], many: int = 1):
-        self.P = P = program(record["program"])
-        asked, x = record["asked"], tuple([decoded(a) for a in record["point"]])
-        convention, ulps = decoded(asked["convention"]), asked["ulps"]
+    def __init__(self, P: Program, x: list[Any], asked: dict[str, Any], many: int = 1):
+        self.P, convention, ulps = P, asked["convention"], asked["ulps"]
         must(type(asked["exact"]) is bool and ulps >= 0, "what was asked makes no sense")
         rational = not any(i.row.facts.irrational(*(None if i.is_node(n) else o for n, o in enumerate(i.operands)))
                            for i in P.instructions)
         must(rational or not asked["exact"], "no such program is exact")
-        ev = evaluate(P, x, convention, Exact()) if asked["exact"] else evaluate(P, x, convention)
-        must(not ev.batch and [np.shape(a) for a in x] == list(P.input_shapes), "this is not one point")
+        must([np.shape(a) for a in x] == list(P.input_shapes), "this is not one point")
+        args = tuple(unflatten(P.in_tree, x))
+        ev = evaluate(P, args, convention, Exact()) if asked["exact"] else evaluate(P, args, convention)
         near = None if asked["exact"] else [ulps * u for u in rounding(P, ev, 1.0)]
         self.hidden = any(np.any(np.abs(ev.values[g.node]) <= (0 if near is None else near[g.node])) for g in P.guards)
         self.ties = ties(P, ev, near)
         self.every = [tie for k in sorted(self.ties) for tie in self.ties[k]]
         self.rational = asked["exact"] or (rational and P.p * P.m * max(many, 1) <= SMALL)
-        values = evaluate(P, x, convention, Exact()).values if self.rational else ev.values
+        values = evaluate(P, args, convention, Exact()).values if self.rational else ev.values
         self.ev = Evaluation(values, ev.indices, ())
         linear = {k: i.row.facts.affine_in([n for n, _ in i.reads()]) for k, i in P.lines()}
         last = max(self.ties, default=-1)
@@ -94,11 +94,12 @@ class Point:
         must(next(answers, None) is None, "a pattern answers more than is asked")
         return asked, choices, open_one
 
-    def along(self, choices: list[list[Any]], asked: Any = (), atoms: bool = False, s: Any = None
-              ) -> tuple[list[list[np.ndarray]], np.ndarray]:
+    def along(self, choices: list[list[Any]], asked: Any = (), atoms: bool = False, s: Any = None,
+              used: list[np.ndarray] | None = None) -> tuple[list[list[np.ndarray]], np.ndarray]:
         """(the a_i that are asked for, the Jacobians (n, q*p)) along n lists of choices, one entry a tie.
 
-        With `atoms`, the a_i over inputs and atoms; s: other indices, where nothing is to be chosen.
+        With `atoms`, the a_i over inputs and atoms; s: other indices, where nothing is to be chosen. `used` receives
+        what the atoms read of the inputs: rows (entries, p), along the first list.
         """
         P, n = self.P, len(choices)
         width = P.p + (sum(self.atoms.values()) if atoms else 0)
@@ -131,6 +132,8 @@ class Point:
                     total = term if total is None else total + term
             if total is None:
                 total = self.numbers(np.zeros((width, 1, *line.shape)))
+            if used is not None and k in self.curved:
+                used += [np.moveaxis(dx[j][: P.p, 0], 0, -1).reshape(-1, P.p) for _, j in line.reads()]
             if atoms and k in self.curved:
                 total = self._units(self.starts[k], line.shape, width)
             elif hidden:

@@ -3,6 +3,7 @@
 A record (`Verdict.to_json`) holds the program, the point, what was asked, what is claimed, and its proof:
 
     realised    a pattern and a direction d: along x + t d, t > 0 small, every comparison comes out as in the pattern
+                (or a curve d, e, g: along x + t d + t^2 e + t^3 g, by the leading coefficients of what is compared)
     impossible  the beginning of a pattern and y >= 0, y != 0 with sum y_i s_i a_i = 0: no point near x has s_i a_i > 0
     open        patterns of which neither is known
     independent the gradients of all that ties are linearly independent: every pattern is realised
@@ -10,8 +11,14 @@ A record (`Verdict.to_json`) holds the program, the point, what was asked, what 
 
 Every a_i (the gradient of what is compared, along the pieces chosen so far) and every Jacobian is computed anew.
 `space` says of what the a_i are the coefficients: "inputs" (the a_i must then be affine in x), "atoms" (the inputs and
-the results of what is not affine), or "cone" (y > 0 and rank p: s_i a_i.d >= 0 leaves d = 0 only). Realised and
-impossible patterns must together be all; where one is missing, all that AD could return may be Clarke's.
+the results of what is not affine), "cone" (y > 0 and rank p: s_i a_i.d >= 0 leaves d = 0 only), or "curved": then with
+the Hessians H_i of what is compared W = sum y_i s_i H_i is negative definite on the d with a_i.d = 0 where y_i > 0
+(but for a linear space of d on which nothing that is compared depends: x_k may be moved along it). Such a pattern is
+not taken near x: if it were at x_k = x + r_k d_k, |d_k| = 1, r_k -> 0, d_k -> d, then s_i a_i.d >= 0, their sum with
+weights y is 0, so each with y_i > 0 is; and 0 < sum y_i s_i z_i(x_k) = r_k^2 (d.W d + o(1)) / 2, so d.W d >= 0.
+(The converse, ours: where a_i.d > 0 for the other i and d.W d > 0 for every extremal such y, some e makes
+x + t d + t^2 e realise the pattern: the system a_i.e + s_i d.H_i d / 2 > 0 has Farkas vectors y only.)
+Realised and impossible patterns must together be all; where one is missing, all of D_P may be Clarke's.
 """
 
 from __future__ import annotations
@@ -21,7 +28,9 @@ from typing import Any
 import numpy as np
 
 from selgrad.errors import SelgradError
-from selgrad.programs.canonical import decoded
+from selgrad.geometry.rationals import exactly
+from selgrad.programs.canonical import decoded, program
+from selgrad.sets.curves import curvature, follow
 from selgrad.sets.rederived import Point, Refused, must
 
 VERDICT, BOUNDS = "selgrad verdict 1", "selgrad bounds 1"
@@ -41,29 +50,81 @@ def patterns(here: Point, proof: dict[str, Any]) -> tuple[np.ndarray, np.ndarray
     size = max((float(np.abs(a).max()) for every in rows for a in every), default=0.0)
     flat = lambda a: bool(np.all(np.abs(a) <= (0 if here.rational else 1e-12 * size)))
     still = lambda r, n: flat(rows[r][n]) and (asked[r][n][0].alike or flat(wide[r][n]))
+    same = lambda r: all(flat(wide[r][n]) for n, a in enumerate(ends[r]) if a == 0)  # all around, not at x only
     signed = lambda r, of: here.numbers([one[2] * a for one, a in zip(asked[r], of[r], strict=True)])
     for r, one in enumerate(proof["realised"]):
         must(all(still(r, n) for n, a in enumerate(ends[r]) if a == 0), "what counts as equal is not")
         told_apart = [n for n, a in enumerate(ends[r]) if a]
+        if "curve" in one:
+            must(same(r) and follow(here, list(exactly(decoded(one["curve"]))))[0] == ends[r], "a curve goes elsewhere")
+            continue
         d = here.numbers(decoded(one["direction"]))
         must(d.shape == (here.P.p,) and np.any(d != 0), "a direction does not fit")
         must(not told_apart or here.positive(signed(r, rows)[told_apart], d), "a direction lies in no such cell")
     for r, one in enumerate(proof["impossible"], len(full)):
         y, space = here.numbers(decoded(one["y"])), one["space"]
-        must(space in ("atoms", "cone") or (space == "inputs" and not here.curved), "these rows prove nothing")
+        must(space in ("atoms", "cone", "curved") or (space == "inputs" and not here.curved), "rows that prove nothing")
         of = signed(r, wide if space == "atoms" else rows)
         told_apart = [n for n, a in enumerate(ends[r]) if a]
+        if not here.rational and y.shape == (len(of),):  # what is no more than rounding counts for nothing
+            terms = np.abs(y) * np.abs(of).max(axis=1, initial=0.0)
+            y = np.where(terms > 1e-9 * terms.max(initial=0.0), y, 0.0)
         must(y.shape == (len(of),) and np.all(y >= 0) and np.any(y[told_apart] > 0) and here.vanishes(y, of),
              "a vector y excludes no pattern")
         must(space != "cone" or (np.all(y[told_apart] > 0) and rank(of) == here.P.p), "directions remain")
-    known, found, inside = {}, set(map(tuple, ends)), {(): 0}
+        must(space != "curved" or (same(r) and bends_away(here, ends[r], y, of)), "second order does not exclude")
+    known, found = {}, set(map(tuple, ends))
+    # where first order tells nothing, what compares with == may come out equal on an open set
+    both = lambda r, n: (-1, 1) if asked[r][n][0].free or not flat(rows[r][n]) else (-1, 0, 1)
+    next_ones = lambda r, n: (0,) if still(r, n) else both(r, n)
     for r, pattern in enumerate(ends):
-        inside.update({tuple(pattern[:n]): r for n in range(len(pattern))})
-        known.update({tuple(pattern[:n]): still(r, n) for n in range(len(pattern))})
+        known.update({tuple(pattern[:n]): next_ones(r, n) for n in range(len(pattern))})
     must(not found & set(known), "one pattern begins another")
     return J[: len(proof["realised"])], J[len(proof["realised"]): len(full)], all(
         (*pattern, a) in found or (*pattern, a) in known
-        for pattern, equal in known.items() for a in ((0,) if equal else (-1, 1)))
+        for pattern, answers in known.items() for a in answers)
+
+
+def bends_away(here: Point, pattern: list[int], y: np.ndarray, rows: np.ndarray) -> bool:
+    """Whether sum y_i s_i H_i is negative definite on the common kernel of the rows with y_i > 0."""
+    asked, choices, _ = here.replay(pattern)
+    used: list[np.ndarray] = []
+    wide = here.along([choices], [asked], atoms=True, used=used)[0][0]
+    unread = kernel(np.vstack([*used, here.numbers(wide)[:, : here.P.p]]))  # nothing that is compared moves with these
+    B = kernel(np.vstack([rows[np.flatnonzero(y != 0)], unread.T]))
+    if B.shape[1] == 0:
+        return True
+    W, size = curvature(here, pattern, y, B)
+    W, least = -W, 0 if here.rational else 1e-9 * size
+    for n in range(len(W)):  # the pivots of elimination, all positive
+        if W[n, n] <= least:
+            return False
+        W[n + 1 :] -= np.outer(W[n + 1 :, n] / W[n, n], W[n])
+    return True
+
+
+def kernel(rows: np.ndarray) -> np.ndarray:
+    """A basis of {d : rows d = 0}, as columns."""
+    n, m = rows.shape
+    if rows.dtype != object:
+        _, spread, V = np.linalg.svd(rows)
+        return V[int(np.sum(spread > 1e-10 * spread.max(initial=0.0))) :].T
+    rows, pivots = rows.copy(), []
+    for j in range(m):
+        i = next((i for i in range(len(pivots), n) if rows[i, j] != 0), None)
+        if i is not None:
+            k = len(pivots)
+            rows[[k, i]] = rows[[i, k]]
+            rows[k] = rows[k] / rows[k, j]
+            for r in range(n):
+                if r != k:
+                    rows[r] = rows[r] - rows[r, j] * rows[k]
+            pivots.append(j)
+    B = exactly(np.zeros((m, m - len(pivots))))
+    for c, j in enumerate(j for j in range(m) if j not in pivots):
+        B[j, c] += 1
+        B[pivots, c] = -rows[: len(pivots), j]
+    return B
 
 
 def rank(rows: np.ndarray) -> int:
@@ -134,7 +195,8 @@ def _bounds(here: Point, claims: dict[str, Any], proof: dict[str, Any], tol: flo
 def check(record: dict[str, Any]) -> None:
     """Raise Refused (or another error, for what is no record) unless the record proves all that it claims."""
     claims, proof, tol = record["claims"], record["proof"], record["asked"]["tol"]
-    here = Point(record, len(proof["realised"]))
+    asked = {name: decoded(value) for name, value in record["asked"].items()}
+    here = Point(program(record["program"]), [decoded(a) for a in record["point"]], asked, len(proof["realised"]))
     if record["format"] == BOUNDS:
         return _bounds(here, claims, proof, tol)
     must(record["format"] == VERDICT, "this is no record of a verdict")
