@@ -24,7 +24,7 @@ from selgrad.sets.conservative import clusters, set_at
 from selgrad.sets.proof import explored, record
 
 UNBOUNDED = 2**60
-CURVES = 40  # along which open patterns are looked for
+CURVES, SEARCHED = 40, 200  # curves along which open patterns are looked for, of so many cells at most
 AGAIN = 4000  # so many tests at most are made again over the rationals
 NEAR = "only within rounding of a kink"
 LISTED, COMPARED = 2**12, 64  # so many products and scalars are walked over even where a shorter argument would do
@@ -168,7 +168,8 @@ def _bounds(here: Local, refine: int, limit: int) -> ClarkeBounds:
     found, open_ones = cells.jacobians[cells.strict], cells.jacobians[~cells.strict]
     unsure = cells.doubtful or not cells.complete
     proof = None
-    if (len(open_ones) and not unsure) or refine or len(found) == 0:
+    few = len(cells.cells) <= SEARCHED
+    if (len(open_ones) and few and not unsure) or refine or len(found) == 0:
         first = ClarkeBounds(D := JacobianSet(np.concatenate([found, open_ones])), D, False, "", here, cells)
         tries = max(refine, CURVES if not unsure or len(found) == 0 else 0)
         proof, beyond = explored(here, first, tries)
