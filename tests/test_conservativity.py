@@ -165,3 +165,26 @@ def test_a_field_that_is_no_set_is_named():
     for field, kind in ((sg.grad(np.abs), "float64"), (lambda x: sg.clarke(np.abs, x), "ClarkeBounds")):
         with pytest.raises(sg.InputError, match=f"a {kind}, which is no set"):
             sg.check_conservative(np.abs, field, [-1.0, 1.0])
+
+
+def test_exact_is_said_only_of_what_was_proved():
+    """A field is a black box: that it does not change between breakpoints is known only of a program's own D_P."""
+    slope = sg.JacobianSet([[[1.0]]])
+    nearly = lambda t: slope if min(abs(t - a) for a in (0.25, 0.5, 0.75)) < 0.05 else sg.JacobianSet([[[3.0]]])
+    found = check_conservative(lambda t: 1.0 * t, nearly, [0.0, 1.0])  # right where three samples were taken
+    assert not found.conservative and not found.exact
+    honest = check_conservative(lambda t: 1.0 * t, lambda t: slope, [0.0, 1.0])
+    assert honest.conservative and honest.sampled and not honest.exact and "parameters of each" in str(honest)
+    other = lambda t: 1.0 * t + sg.relu(t - 0.625) - sg.relu(t - 0.625)
+    of_another = check_conservative(lambda t: 1.0 * t, of(other), [0.0, 1.0])  # its breakpoints count too
+    assert of_another.exact and of_another.conservative and of_another.breakpoints == (0.625,)
+    wrong = check_conservative(lambda t: 1.0 * t, of(lambda t: t + sg.relu(t - 0.625)), [0.0, 1.0])
+    assert wrong.exact and not wrong.conservative and wrong.gap == pytest.approx(0.375)
+
+
+def test_the_tolerance_is_relative():
+    nothing = lambda t: sg.JacobianSet([[[0.0]]])
+    assert not check_conservative(lambda t: 1e-10 * t, nothing, [0.0, 1.0]).conservative
+    assert not check_conservative(lambda t: 1e-10 * t * t, nothing, [0.0, 1.0]).conservative
+    big = lambda x: 1e12 * np.maximum(0.1 * x[0] + 0.3 * x[1], 0.2 * x[1])
+    assert check_conservative(big, of(big), [[0.3, -0.7], [1.1, 0.4], [-0.2, 0.9]]).conservative

@@ -42,6 +42,7 @@ class JacobianSet:
         self._limit = limit
         self._parts: list[np.ndarray] = [m.reshape(len(m), -1)]
         self._reason: str | None = None
+        self.program: Any = None  # of which it is D_P at a point, where that is known
         self._stacked: list[np.ndarray] | None = None
         self._listed: np.ndarray | None = None
 

@@ -45,7 +45,13 @@ def conservative(
 
 
 def set_at(here: Local, limit: int = LIMIT) -> JacobianSet:
-    """D_P at the point of `here`."""
+    """D_P at the point of `here`; the set knows its program."""
+    D = _set_at(here, limit)
+    D.program = here.P
+    return D
+
+
+def _set_at(here: Local, limit: int) -> JacobianSet:
     if here.undefined:
         return JacobianSet.unlisted((here.P.q, here.P.p), here.undefined)
     base = here.jacobian()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import pairwise
 from typing import Any
@@ -13,12 +13,14 @@ import numpy as np
 from selgrad.differentiation.products import jvp
 from selgrad.errors import InputError, NotElementary, ShapeError
 from selgrad.geometry.rationals import exactly
-from selgrad.kinks.breakpoints import changes_along, inner, pieces_along
+from selgrad.kinks.breakpoints import NARROW, changes_along, inner, pieces_along
 from selgrad.kinks.gradients import is_linear
+from selgrad.programs.canonical import canonical, text
 from selgrad.programs.evaluate import Exact, evaluate
 from selgrad.programs.program import Program
 from selgrad.tracing import trace
 
+SAMPLES = 16  # random parameters of an interval at which a field is compared with itself
 QUADRATURE = 1e-8  # asked of the adaptive quadrature, absolute and relative
 
 
@@ -28,7 +30,9 @@ class Conservativity:
 
     increment of f; largest and smallest integral of <v, curve'> over v in the field. gap: how far they are
     from it, summed over the intervals, so that errors cannot cancel. breakpoints: where f along the curve
-    changes its piece, t in [0, 1]. exact: no quadrature was needed; `error` is what it allows for.
+    changes its piece, t in [0, 1]. exact: nothing was approximated, and the field was seen to be D_P of one piecewise
+    affine program, which is constant between the breakpoints. sampled: no quadrature either, but of the field nothing
+    is known, and it was compared at `SAMPLES` random parameters of each interval. `error` is what quadrature allows for.
     """
 
     increment: Any
@@ -39,9 +43,12 @@ class Conservativity:
     exact: bool
     error: float
     conservative: bool
+    sampled: bool = False
 
     def __str__(self) -> str:
-        how = (f"exactly, over {len(self.breakpoints) + 1} interval(s)" if self.exact
+        many = f"over {len(self.breakpoints) + 1} interval(s)"
+        sampled = f"{many}, the field at {SAMPLES} parameters of each"
+        how = (f"exactly, {many}" if self.exact else sampled if self.sampled
                else f"by adaptive quadrature, up to {self.error:.1g}")
         said = ("both are the increment" if self.conservative
                 else f"they miss the increment by {_text(self.gap)}: the field is not conservative for f")
@@ -60,9 +67,10 @@ def check_conservative(
 
     field(x) has a .support(direction), as JacobianSet has. curve: corners of a polygonal curve, of shape
     (m, *shape of x); or gamma, or (gamma, its derivative), on [0, 1]. For piecewise affine f and a polygonal
-    curve the breakpoints of f are found, not sampled, and where the field does not change between them
-    nothing is approximated; exact=True works over the rationals. Else adaptive quadrature. Errors up to tol
-    (1e-9, or what the quadrature allows for) are rounding. One curve can refute; no number of curves proves.
+    curve the breakpoints of f, and of the program whose D_P the field is, are found, not sampled; the field is compared
+    at random parameters between them, and where it does not change nothing is approximated. exact=True works over the
+    rationals. Else adaptive quadrature. Errors up to tol (1e-9 of the largest integral, or what the quadrature allows
+    for) are rounding. One curve can refute; no number of curves proves.
     Raises ShapeError for a vector output. Source: Theorem 3.
 
     >>> import selgrad as sg
@@ -86,16 +94,43 @@ are the increment.
         if exact:
             raise NotElementary(f"{P.name} is not piecewise affine, or has Python branches: leave out exact=True.")
         return _by_quadrature(f, field, [(*segment, 0.0, 1.0) for segment in segments], tol)
-    found, breakpoints = [], []
+    found, breakpoints, proved = [], [], True
+    rng, one = np.random.default_rng(0), Fraction(1) if exact else 1.0
     for n, (gamma, slope) in enumerate(segments):
-        for l, r in pieces_along(P, gamma, slope(0), exact):
+        of = _program(_set(field, gamma(inner(0 * one, one))))
+        known = of is not None and not of.guards and all(is_linear(i) for _, i in of.lines())
+        for l, r in _joined(P, of if known else None, gamma, slope(0), exact):
             breakpoints.append((n + l) / len(segments))
-            found.append(_constant(P, field, gamma, slope(0), l, r, exact))
+            found.append(_constant(P, field, gamma, slope(0), l, r, exact, rng, of if known else None))
+        proved = proved and known and None not in found and all(part[3] for part in found if part is not None)
     if None in found:
         return _by_quadrature(f, field, [(*segment, 0.0, 1.0) for segment in segments], tol)
     if tol is None:
-        tol = 0.0 if exact else 1e-9
-    return _result(found, breakpoints[1:], True, 0.0, tol)
+        tol = 0.0 if exact else 1e-9 * max(abs(e) for part in found for e in part[:3])
+    return replace(_result(found, breakpoints[1:], proved, 0.0, tol), sampled=not proved)
+
+
+def _program(D: Any) -> Program | None:
+    """The program whose D_P a set is, where it is known."""
+    return getattr(D, "program", None)
+
+
+def _same(one: Program | None, other: Program) -> bool:
+    if one is None or one is other:
+        return one is other
+    try:
+        return text(canonical(one)) == text(canonical(other))
+    except InputError:
+        return False
+
+
+def _joined(P: Program, of: Program | None, gamma: Callable, d: Any, exact: bool) -> list[tuple[Any, Any]]:
+    """The intervals of `pieces_along` of both programs, cut at each other's ends."""
+    every = pieces_along(P, gamma, d, exact)
+    if of is None or _same(of, P):
+        return every
+    ends = sorted({t for pair in every + pieces_along(of, gamma, d, exact) for t in pair})
+    return [(l, r) for l, r in pairwise(ends) if r - l > (0 if exact else NARROW)]
 
 
 def _corners(curve: Any, exact: bool) -> np.ndarray:
@@ -139,16 +174,19 @@ def _value(P: Program, x: Any, exact: bool) -> Any:
     return np.ravel(evaluate(P, (x,), policy=Exact()).values[P.outputs[0]])[0]
 
 
-def _constant(P: Program, field: Callable, gamma: Callable, d: Any, l: Any, r: Any, exact: bool) -> tuple | None:
-    """(increment, smallest, largest) of an interval; None where the field changes inside it."""
-    middle = inner(l, r)
-    sets = [_set(field, gamma(t)) for t in (middle, inner(l, middle), inner(middle, r))]
+def _constant(P: Program, field: Callable, gamma: Callable, d: Any, l: Any, r: Any, exact: bool,
+              rng: np.random.Generator, of: Program | None) -> tuple | None:
+    """(increment, smallest, largest, whether the field is that of the program); None where it changes inside."""
+    steps = [Fraction(int(n), 2**20) for n in rng.integers(1, 2**20, SAMPLES)]
+    at = [inner(l, r), *(l + (r - l) * (step if exact else float(step)) for step in steps)]
+    sets = [_set(field, gamma(t)) for t in at]
     ends = [(-D.support(-d), D.support(d)) for D in sets]
-    size = 0 if exact else 1e-9 * (1.0 + max(abs(e) for pair in ends for e in pair))
+    size = 0 if exact else 1e-9 * max(abs(e) for pair in ends for e in pair)
     if any(abs(pair[n] - ends[0][n]) > size for pair in ends for n in (0, 1)):
         return None
     rise = _value(P, gamma(r), exact) - _value(P, gamma(l), exact)
-    return rise, ends[0][0] * (r - l), ends[0][1] * (r - l)
+    known = of is not None and all(_same(_program(D), of) for D in sets)
+    return rise, ends[0][0] * (r - l), ends[0][1] * (r - l), known
 
 
 def _by_quadrature(f: Callable, field: Callable, legs: list, tol: float | None) -> Conservativity:
@@ -172,7 +210,7 @@ def _by_quadrature(f: Callable, field: Callable, legs: list, tol: float | None) 
                 integrals.append(parts[1][0] + parts[2][0])
                 error += parts[1][1] + parts[2][1] + abs(parts[0][0] - integrals[-1])
             found.append((_real(f(gamma(r))) - _real(f(gamma(l))), *integrals))
-    size = 1.0 + max(abs(e) for one in found for e in one)
+    size = max(abs(e) for one in found for e in one)
     if error > 1e-3 * size:
         raise InputError(f"The quadrature is uncertain by {error:.1g}: the field jumps too often along this curve, so "
                          "give a shorter curve.")
