@@ -32,7 +32,7 @@ class Conservativity:
     from it, summed over the intervals, so that errors cannot cancel. breakpoints: where f along the curve
     changes its piece, t in [0, 1]. exact: nothing was approximated, and the field was seen to be D_P of one piecewise
     affine program, which is constant between the breakpoints. sampled: no quadrature either, but of the field nothing
-    is known, and it was compared at `SAMPLES` random parameters of each interval. `error` is what quadrature allows for.
+    is known, and it was compared at `SAMPLES` random parameters of each interval. error: what quadrature allows for.
     """
 
     increment: Any
