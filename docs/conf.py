@@ -28,6 +28,7 @@ autodoc_typehints = "none"  # the signature says it in the names of the paper, t
 autodoc_member_order = "bysource"
 autodoc_class_signature = "mixed"
 add_module_names = False
+toc_object_entries_show_parents = "hide"
 python_maximum_signature_line_length = 88
 python_use_unqualified_type_names = True
 

@@ -18,37 +18,6 @@
     };
     document.querySelectorAll(".citation-list, dt.sig > dl").forEach(list);
   };
-  // Colab has no selgrad: say what to run there before the reader leaves.
-  const colab = (event) => {
-    const link = event.target.closest("a[href*='colab.research.google.com/github/']");
-    if (!link) return;
-    event.preventDefault();
-    const [, owner, name] = link.href.match(/\/github\/([^/]+)\/([^/]+)\//);
-    const command = `%pip install -q "selgrad[lab] @ git+https://github.com/${owner}/${name}"`;
-    const dialog = document.createElement("dialog");
-    dialog.className = "colab";
-    dialog.setAttribute("aria-labelledby", "colab-title");
-    dialog.innerHTML = `<h2 id="colab-title">On Colab</h2>
-      <p>selgrad is not installed there. Run this in a cell of its own before the first one:</p>
-      <pre tabindex="0"></pre>
-      <p><button type="button" class="btn btn-secondary">Copy</button>
-      <a class="btn btn-primary" target="_blank" rel="noopener">Open on Colab</a>
-      <button type="button" class="btn btn-outline-secondary">Close</button></p>`;
-    dialog.querySelector("pre").textContent = command;
-    dialog.querySelector("a").href = link.href;
-    const [copy, close] = dialog.querySelectorAll("button");
-    copy.addEventListener("click", async () => {
-      await navigator.clipboard.writeText(command);
-      copy.textContent = "Copied";
-    });
-    close.addEventListener("click", () => dialog.close());
-    dialog.querySelector("a").addEventListener("click", (e) => { e.stopPropagation(); dialog.close(); });
-    dialog.addEventListener("close", () => dialog.remove());
-    document.body.append(dialog);
-    dialog.showModal();
-  };
-  document.addEventListener("click", colab);
-
   if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", mend);
   else mend();
 })();

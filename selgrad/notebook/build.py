@@ -19,6 +19,7 @@ from typing import Any
 
 from selgrad.figures import project_folder
 from selgrad.notebook.exercises import of_chapter
+from selgrad.notebook.repository import installing, repository
 from selgrad.plotting.save import write_atomically
 
 WIDGETS = "application/vnd.jupyter.widget-state+json"
@@ -96,10 +97,15 @@ def serialised(notebook: Any) -> bytes:
 
 
 def read(source: Path) -> Any:
-    """The notebook that a MyST source describes, not executed, with the exercises of its chapter."""
+    """The notebook that a MyST source describes, not executed, with the exercises of its chapter.
+
+    Its first code cell begins with what installs selgrad where it is missing.
+    """
     import jupytext
 
     notebook = jupytext.read(source, fmt="md:myst")
+    if first := next((cell for cell in notebook.cells if cell.cell_type == "code"), None):
+        first.source = installing(repository()) + first.source
     notebook.cells = [new for cell in notebook.cells for new in with_exercises(cell, source.name[:2])]
     return notebook
 
@@ -111,7 +117,7 @@ def with_exercises(cell: Any, chapter: str) -> list[Any]:
     before, marker, after = cell.source.partition(MARKER)
     if cell.cell_type != "markdown" or not marker:
         return [cell]
-    new = [new_markdown_cell(before.strip())] if before.strip() else []
+    new = [new_markdown_cell(before.strip(), metadata=cell.metadata)] if before.strip() else []
     for exercise in of_chapter(chapter):
         new.append(new_markdown_cell(exercise.markdown))
         new.append(new_code_cell(f'answer = None\ncheck("{exercise.number}", answer)'))

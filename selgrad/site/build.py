@@ -1,4 +1,7 @@
-"""Build the site: Sphinx, where every warning is an error, and the course as one PDF. Offline once npm has fetched."""
+"""Build the site: Sphinx, where every warning is an error, the course as one PDF, slides and a cheat sheet.
+
+Offline once npm has fetched.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +13,7 @@ import sys
 from importlib.util import find_spec
 from pathlib import Path
 
-from selgrad.site import printing
+from selgrad.site import handouts, printing
 from selgrad.site.npm import ROOT, SiteError
 from selgrad.site.pages import assemble
 
@@ -58,6 +61,7 @@ def build(out: Path = SITE) -> None:
         (new / name).unlink(missing_ok=True)
     if printing.browser():
         printing.course(new)
+    handouts.write(new / "handouts")
     (new / MARK).write_text(made_from)
     shutil.rmtree(out, ignore_errors=True)
     new.rename(out)

@@ -8,10 +8,20 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from selgrad.site.npm import SiteError
+
 VIEW = "application/vnd.jupyter.widget-view+json"
 PICTURES = ("text/html", "image/svg+xml", "image/png")
 PAPER = re.compile(r"https://(?:arxiv\.org/abs/|doi\.org/|openreview\.net/forum\?id=)([^\s)]+?)(?:v\d+)?(?=[\s)]|$)")
 LINK = re.compile(rf"\[[^\]]*\]\({PAPER.pattern}\)")
+
+
+def chapter_files(notebooks: Path) -> list[Path]:
+    """Every chapter, in order; raises SiteError when there is none."""
+    paths = sorted(notebooks.glob("[0-9]*.ipynb"))
+    if not paths:
+        raise SiteError(f"There are no notebooks in {notebooks}; make them with `make notebooks`.")
+    return paths
 
 
 def citations(bibliography: Path) -> dict[str, str]:

@@ -7,7 +7,7 @@ import re
 import shutil
 from pathlib import Path
 
-from selgrad.site import chapters, printing, reference, settings, theory
+from selgrad.site import chapters, handouts, printing, reference, settings, syllabi, theory
 from selgrad.site.npm import ROOT, SiteError, asset
 
 WIDGETS = """# Widgets
@@ -33,7 +33,7 @@ def assemble(folder: Path) -> None:
     for name in MATHJAX:
         source = asset(f"mathjax/es5/{name}")
         (shutil.copytree if source.is_dir() else shutil.copyfile)(source, mathjax / name)
-    for page in (folder / "index.md", folder / "run.md"):
+    for page in folder.glob("*.md"):
         page.write_text(filled(page.read_text(encoding="utf-8")), encoding="utf-8")
     write_chapters(ROOT / "notebooks", folder / "notebooks")
     write_figures(folder / "figures")
@@ -47,34 +47,35 @@ def filled(text: str) -> str:
     """A page of docs/ with what only the build knows in the place of its @words@."""
     pdf = f'<a href="{printing.PDF}">PDF of the whole course</a>'
     pdf = pdf if printing.browser() else "PDF of the whole course, where the site is built with a browser at hand"
-    words = {"repository": settings.repository() or "ADDRESS", "pdf": pdf, "lecturers": "",
-             "path": learning_path(ROOT / "notebooks")}
+    notebooks = ROOT / "notebooks"
+    words = {"repository": settings.repository() or "ADDRESS", "pdf": pdf, "path": learning_path(notebooks),
+             "slides": links(handouts.SLIDES), "lecture": str(handouts.MINUTES), "timing": syllabi.timing(notebooks),
+             "day": syllabi.plan(syllabi.DAY, notebooks), "week": syllabi.plan(syllabi.WEEK, notebooks),
+             **{f"sheet_{page}": links(handouts.sheet_name(page)) for page in handouts.PAGES}}
     return re.sub(r"@(\w+)@", lambda m: words[m.group(1)], text)
+
+
+def links(name: str) -> str:
+    """A link to a handout and, where there is a browser to print it, to its PDF."""
+    kinds = ("html", "pdf") if printing.browser() else ("html",)
+    return ", ".join(f'<a href="handouts/{name}.{kind}">{kind.upper()}</a>' for kind in kinds)
 
 
 def learning_path(notebooks: Path) -> str:
     """The chapters as a table: what each needs and how long it takes, as it says itself."""
     rows = ["| chapter | you need | time |", "|---|---|---|"]
-    for path in chapter_files(notebooks):
+    for path in chapters.chapter_files(notebooks):
         about = chapters.about(json.loads(path.read_text(encoding="utf-8")))
         cells = [f"[{about.title}](notebooks/{path.name})", about.needs, about.time]
         rows.append("| " + " | ".join(cell.replace("|", r"\|") for cell in cells) + " |")
     return "\n".join(rows)
 
 
-def chapter_files(notebooks: Path) -> list[Path]:
-    """Every chapter, in order; raises SiteError when there is none."""
-    paths = sorted(notebooks.glob("[0-9]*.ipynb"))
-    if not paths:
-        raise SiteError(f"There are no notebooks in {notebooks}; make them with `make notebooks`.")
-    return paths
-
-
 def write_chapters(notebooks: Path, folder: Path) -> None:
     """Every executed notebook, adapted; raises SiteError when there is none or one was never executed."""
     folder.mkdir()
     cited = chapters.citations(ROOT / "docs" / "references.bib")
-    for path in chapter_files(notebooks):
+    for path in chapters.chapter_files(notebooks):
         notebook = json.loads(path.read_text(encoding="utf-8"))
         if not any(cell.get("outputs") for cell in notebook["cells"]):
             raise SiteError(f"{path.name} was never executed; run `python -m selgrad.notebook.build {path.stem[:2]}`.")

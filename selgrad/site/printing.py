@@ -32,14 +32,20 @@ def course(site: Path) -> Path:
     """Print the chapters of the site into one PDF beside its front page. Raises SiteError when the browser fails."""
     page, pdf = site / "notebooks" / "course.html", site / PDF
     page.write_text(one_page(sorted(site.glob("notebooks/[0-9]*.html"))), encoding="utf-8")
+    to_pdf(page, pdf)
+    page.unlink()
+    return pdf
+
+
+def to_pdf(page: Path, pdf: Path) -> Path:
+    """Print a page, as it lays itself out for paper; raises SiteError when the browser fails."""
     command = [str(browser()), *OPTIONS, f"--virtual-time-budget={PATIENCE}", f"--print-to-pdf={pdf}", page.as_uri()]
     try:
         done = subprocess.run(command, capture_output=True, text=True, timeout=180)
     except subprocess.TimeoutExpired as error:
-        raise SiteError("The browser did not print the course within three minutes.") from error
-    page.unlink()
+        raise SiteError(f"The browser did not print {page.name} within three minutes.") from error
     if not pdf.exists():
-        raise SiteError(f"The browser did not print the course: {done.stderr[-500:]}")
+        raise SiteError(f"The browser did not print {page.name}: {done.stderr[-500:]}")
     return pdf
 
 

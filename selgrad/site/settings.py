@@ -1,25 +1,20 @@
-"""What the site says about itself: the repository, from pyproject.toml, and the buttons that are made of it."""
+"""What the site says about itself: its licences, and the buttons that are made of the address of the repository."""
 
 from __future__ import annotations
 
-import tomllib
-from pathlib import Path
 from typing import Any
 
-from selgrad.site.npm import ROOT
+from selgrad.notebook.repository import repository
 
 LICENCES = "text and figures under CC BY 4.0, code under the BSD 3-clause licence"
 BRANCH = "main"
 
 
-def repository(pyproject: Path = ROOT / "pyproject.toml") -> str:
-    """The address of the repository, [project.urls] Repository in pyproject.toml; empty where there is none."""
-    project = tomllib.loads(pyproject.read_text(encoding="utf-8"))["project"]
-    return project.get("urls", {}).get("Repository", "")
-
-
 def theme(address: str | None = None) -> dict[str, Any]:
-    """The options of the book theme; without a repository there are no buttons that lead to it."""
+    """The options of the book theme; without a repository there are no buttons that lead to it.
+
+    The address is a placeholder until the project is published: until then Binder and Colab find nothing there.
+    """
     address = repository() if address is None else address
     options: dict[str, Any] = {
         "home_page_in_toc": True,

@@ -113,7 +113,7 @@ RULES: dict[Any, Any] = {
     np.split: lambda ary, indices_or_sections, axis=0: shapes.split(ary, indices_or_sections, axis),
     np.array_split: shapes.array_split, np.hsplit: shapes.split_along(1, 1), np.vsplit: shapes.split_along(0, 2),
     np.dsplit: shapes.split_along(2, 3),
-    **{getattr(np, "unstack", None): lambda x, axis=0: tuple(np.moveaxis(x, axis, 0))},  # since NumPy 2.1
+    **({np.unstack: lambda x, axis=0: tuple(np.moveaxis(x, axis, 0))} if hasattr(np, "unstack") else {}),  # NumPy 2.1
     np.dot: products.dot, np.inner: products.inner, np.vdot: products.vdot, np.outer: products.outer,
     np.tensordot: products.tensordot, np.einsum: products.einsum, np.kron: products.kron, np.cross: products.cross,
     np.convolve: products.convolve, np.correlate: products.correlate, np.polyval: products.polyval,

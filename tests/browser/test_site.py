@@ -16,7 +16,7 @@ from selgrad.site.build import SITE, current
 
 FOLDERS = (".", "notebooks", "figures", "reference", "_modules")
 KINDS = (
-    "index.html", "statements.html", "counterexamples.html", "run.html",
+    "index.html", "lecturers.html", "add_a_primitive.html", "statements.html", "counterexamples.html", "run.html",
     "notebooks/04_conservative_fields.html", "figures/index.html", "reference/index.html",
     "reference/sets.html", "bibliography.html", "genindex.html", "_modules/selgrad/sets/verdicts.html",
 )
@@ -33,6 +33,9 @@ FAULTS = """async () => {
     ...seen([...document.querySelectorAll('mjx-merror, [data-mjx-error]')], 'TeX that is wrong'),
     ...seen([...document.querySelectorAll('.math')].filter(e => !e.querySelector('mjx-container')), 'TeX as text'),
     ...raw.map(t => `markup as text: ${t}`),
+    ...seen([...document.querySelectorAll('.bd-sidebar-secondary code')].filter(e =>
+      e.getBoundingClientRect().right > document.querySelector('.bd-sidebar-secondary').getBoundingClientRect().right),
+      'a name that is cut off'),
     ...(document.documentElement.scrollWidth > innerWidth ? ['wider than the screen'] : []),
   ];
 }"""
@@ -156,18 +159,6 @@ def test_each_chapter_opens_on_binder_and_colab(site: Path) -> None:
         assert re.search(rf"colab\.research\.google\.com/github/\S+/notebooks/{path.stem}\.ipynb", to)
 
 
-def test_colab_is_told_what_to_install(page: Any, site: Path) -> None:
-    page.goto((site / "notebooks" / "01_programs_are_not_functions.html").as_uri())
-    page.get_by_role("button", name="Launch interactive content").click()
-    page.locator("a[href*='colab.research']").first.click()
-    dialog = page.get_by_role("dialog", name="On Colab")
-    assert re.search(r"%pip install .* @ git\+https://github\.com/\w+/\w+", dialog.inner_text())
-    assert axe(page, "dialog.colab") == []
-    shot(page, "site-colab")
-    dialog.get_by_role("button", name="Close").click()
-    assert page.get_by_role("dialog").count() == 0
-
-
 def test_the_course_is_one_pdf(browser: Any, site: Path) -> None:
     pdf = (site / "selgrad-course.pdf").read_bytes()
     assert pdf.startswith(b"%PDF") and len(re.findall(rb"/Type\s*/Page\b", pdf)) > 10 * len(pages(site, "notebooks"))
@@ -177,6 +168,7 @@ def test_what_is_wrong_is_found(page: Any, watch: Watch, tmp_path: Path) -> None
     bad, good = tmp_path / "bad.html", tmp_path / "good.html"
     bad.write_text(
         '<article><img src="gone.png" alt="x"><span class="math">\\(x\\)</span><p>a $x_1$ b {cite:p}`k`</p>'
+        '<div class="bd-sidebar-secondary" style="width: 9px"><code>a_long_name</code></div>'
         '<div style="width: 3000px">w</div><a href="#gone">a</a><a href="gone.html">b</a></article>'
         '<script src="https://example.org/a.js"></script>')
     good.write_text('<article id="here"><p>5 is a number.</p><a href="#here">a</a></article>')
@@ -190,6 +182,6 @@ def test_what_is_wrong_is_found(page: Any, watch: Watch, tmp_path: Path) -> None
     watch.errors.clear()
     assert [fault.partition(":")[0] for fault in found] == [
         "a picture that is not there", "TeX as text", "markup as text", "markup as text", "markup as text",
-        "wider than the screen"]
+        "a name that is cut off", "wider than the screen"]
     assert broken(bad) == ["bad.html: loads https://example.org/a.js", "bad.html: no place #gone",
                            "bad.html: no file gone.html", "bad.html: no file gone.png"]
