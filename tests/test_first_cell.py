@@ -2,21 +2,21 @@
 
 import ast
 import importlib.util
-import json
 import re
 from pathlib import Path
 
 import pytest
 
 from selgrad.notebook import repository
+from selgrad.notebook.build import read
 from selgrad.notebook.repository import installing
 
-NOTEBOOKS = sorted((Path(repository.PYPROJECT).parent / "notebooks").glob("*.ipynb"))
+SOURCES = sorted((Path(repository.PYPROJECT).parent / "notebooks" / "source").glob("[0-9]*.md"))
 
 
-@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", SOURCES, ids=lambda path: path.stem)
 def test_every_notebook_begins_with_it(path):
-    cells = [cell for cell in json.loads(path.read_text())["cells"] if cell["cell_type"] == "code"]
+    cells = [cell for cell in read(path)["cells"] if cell["cell_type"] == "code"]
     said = installing(repository.repository())
     assert said and "".join(cells[0]["source"]).startswith(said)
     assert not any("find_spec" in "".join(cell["source"]) for cell in cells[1:])

@@ -1,14 +1,16 @@
-"""What the tags of the chapters choose, and what becomes of it: slides, and a cheat sheet."""
+"""What is made of the chapters for lecturers: slides, a cheat sheet, and a day and a week that they fill."""
 
 import re
 
 import pytest
 
 from selgrad.notebook.questions import find
-from selgrad.site import handouts, npm
+from selgrad.site import handouts, npm, syllabi
 from selgrad.site.chosen import Group, Part, chosen
+from selgrad.site.syllabi import READ, WORK, Session, total
 from selgrad.site.typeset import coloured
 
+NOTEBOOKS = npm.ROOT / "notebooks"
 needs_mathjax = pytest.mark.skipif(not npm.fetched(), reason="MathJax is not fetched: python -m selgrad.site.npm")
 
 
@@ -95,3 +97,21 @@ def test_what_is_not_there_is_a_sentence(tmp_path, capsys, monkeypatch):
     monkeypatch.setattr(handouts, "groups", lambda kind: chosen(notebook(text("a", "sheet+")), kind))
     assert handouts.main(["--out", str(tmp_path)]) == 2
     assert capsys.readouterr().err.startswith("selgrad: 1. A chapter: a cell continues a sheet")
+
+
+def too_long(sessions, limit, course):
+    return [session.when for session in sessions if total(session, course) > limit]
+
+
+def test_the_syllabi_fit():
+    course = syllabi.chapters(NOTEBOOKS)
+    assert too_long(syllabi.DAY, 4 * 60, course) == [] and too_long(syllabi.WEEK, 4 * 60, course) == []
+    assert sum(total(session, course) for session in syllabi.DAY) <= 6 * 60
+    long = Session("too long", tuple((number, READ) for number in course))
+    assert too_long((*syllabi.WEEK, long), 4 * 60, course) == ["too long"]
+
+
+def test_the_week_is_everything_once():
+    course = syllabi.chapters(NOTEBOOKS)
+    planned = [part for session in syllabi.WEEK for part in session.plan]
+    assert sorted(planned) == sorted((number, what) for number in course for what in (READ, WORK))
