@@ -27,6 +27,9 @@ ONCE_WRONG = [
     (lambda x: 1e-30 * (corner(x) + 0.4 * x[1] + 0.2 * x[0]), z2, "regular"),
     (lambda t: 1e300 * np.abs(t), 0.0, "clarke-critical"),
     (lambda x: 1e300 * np.abs(x[0]) + 1e300 * x[1], z2, "regular"),
+    # one condition that decides two entries, or two instructions, decides them together
+    (lambda t: t + np.sum(np.where(t > 0, np.stack([t, -t]), 0)), 0.0, "smooth"),
+    (lambda t: t + np.where(t > 0, t, 0) + np.where(t >= 0, -t, 0), 0.0, "artificial-critical"),
     # a branch that nothing reads may jump
     (lambda x: np.where((x[0] > 0) & (x[1] > 0), np.minimum(x[0], x[1]), 0), np.array([-1.0, 0.0]), "clarke-critical"),
 ]

@@ -6,8 +6,6 @@ nonnegative least squares problem decides, and hands over the witness d or the F
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 import numpy as np
 
 from selgrad.geometry.nonnegative import nonnegative
@@ -16,20 +14,6 @@ from selgrad.geometry.rationals import exactly
 FLAT = 1e-9  # residuals and margins below this, for rows of length 1, are rounding
 THIN = 1e-6  # a witness nearer to a wall than this is moved to the middle
 SURE = 1e-12  # rows of length 1 are known up to this: what holds for all rows so near is proved
-
-
-class Cell(NamedTuple):
-    """Signed rows R (n, p) with a witness d (None: not strict), and the same in the space of atoms."""
-
-    R: np.ndarray
-    d: np.ndarray | None
-    L: np.ndarray | None
-    w: np.ndarray | None
-
-
-def is_zero(a: np.ndarray, scale: float) -> bool:
-    """Whether a row is zero; for floats, zero beside the size `scale` of the terms it is a sum of."""
-    return not np.any(a != 0) if a.dtype == object else bool(np.abs(a).max(initial=0.0) <= 1e-12 * scale)
 
 
 def surely_inside(R: np.ndarray, y: np.ndarray, r: np.ndarray) -> bool:
@@ -59,12 +43,13 @@ def unit(a: np.ndarray) -> np.ndarray:
     return np.ldexp(a, -int(np.frexp(size)[1])) if size else a
 
 
-def joined(R: np.ndarray, a: np.ndarray) -> np.ndarray:
-    """R with one more row."""
-    return np.concatenate((R, a[None]))
+def joined(R: np.ndarray | None, a: np.ndarray) -> np.ndarray:
+    """R (None: no rows) with one more row."""
+    return a[None] if R is None else np.concatenate((R, a[None]))
 
 
-def beyond(R: np.ndarray, a: np.ndarray, d: np.ndarray) -> tuple[np.ndarray | None, np.ndarray | None]:
+def beyond(R: np.ndarray, a: np.ndarray, d: np.ndarray, reasons: bool = True
+           ) -> tuple[np.ndarray | None, np.ndarray | None]:
     """(d', None) with R d' > 0 and a.d' < 0, or (None, y) with y >= 0 such that a = R^T y.
 
     d has R d > 0 and a.d > 0. R (n, m) and a (m,) have rows of length 1. (None, None): rounding hides which.
@@ -77,7 +62,7 @@ def beyond(R: np.ndarray, a: np.ndarray, d: np.ndarray) -> tuple[np.ndarray | No
     if R.dtype == object:
         return (settled(R, -a, d * (size / (2 * (a @ d))) - r), None) if size else (None, y)
     if size <= FLAT * FLAT:
-        return None, y if surely_inside(R, y, r) else _as_they_stand(R, a, y)
+        return None, y if surely_inside(R, y, r) else _as_they_stand(R, a, y) if reasons else None
     return settled(R, -a, d * (size / (2 * (a @ d))) - r), None
 
 
@@ -129,12 +114,12 @@ def central(R: np.ndarray, d: np.ndarray) -> np.ndarray:
     return better if (R @ better).min() > (R @ d).min() else d
 
 
-def sides(R: np.ndarray, a: np.ndarray, d: np.ndarray
+def sides(R: np.ndarray, a: np.ndarray, d: np.ndarray, reasons: bool = True
           ) -> tuple[np.ndarray | None, np.ndarray | None, np.ndarray | None]:
     """(d_plus, d_minus, y): witnesses of {R d > 0, a.d > 0} and {R d > 0, a.d < 0}, given one of {R d > 0}.
 
     Where a side is empty its witness is None and y >= 0 writes a (or -a) as R^T y; y is None too where
-    rounding hides whether it is empty.
+    rounding hides whether it is empty. With `reasons` the floats count as they stand where that settles it.
     """
     t = a @ d
     if abs(t) <= (0 if a.dtype == object else FLAT):
@@ -142,9 +127,9 @@ def sides(R: np.ndarray, a: np.ndarray, d: np.ndarray
         step = min((slack / (np.abs(R @ a) + slack)).min() / 2 if len(R) else 1, 1)
         return settled(R, a, d + step * a), settled(R, -a, d - step * a), None
     if t > 0:
-        other, y = beyond(R, a, d)
+        other, y = beyond(R, a, d, reasons)
         return d, other, y
-    other, y = beyond(R, -a, d)
+    other, y = beyond(R, -a, d, reasons)
     return other, d, y
 
 
@@ -156,7 +141,10 @@ def only_zero(R: np.ndarray) -> np.ndarray | None:
     one = np.ones(len(R), dtype=R.dtype)
     y = one + nonnegative(R.T, -(one @ R))
     left = y @ R
-    return y if left @ left <= (0 if R.dtype == object else (1e-14 * y.sum()) ** 2) else None
+    if R.dtype == object:
+        return y if left @ left == 0 else None
+    least = np.linalg.svd(R, compute_uv=False)[-1]  # y can be mended to a vector that is positive still
+    return y if (np.sqrt(left @ left) + SURE * y.sum()) < 0.5 * least else None
 
 
 def plane(R: np.ndarray, A: np.ndarray) -> tuple[np.ndarray, bool]:

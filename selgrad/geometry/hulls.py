@@ -38,6 +38,27 @@ def weights(points: np.ndarray) -> np.ndarray:
     return u / u.sum()
 
 
+def inside(points: np.ndarray, a: np.ndarray) -> np.ndarray | None:
+    """Weights of the point nearest to a of the affine hull of these floats, where it is in their hull, else None."""
+    k, n = points.shape
+    if k > n + 1:
+        return None
+    size = max(float(np.abs(points - a).max(initial=0.0)), 1e-300)
+    X = (points - a) / size
+    G = X @ X.T + 1.0
+    try:
+        w = np.linalg.solve(G, np.ones(k))
+    except np.linalg.LinAlgError:
+        return None
+    w = w / w.sum()
+    gap = w @ X
+    if not np.all(np.isfinite(w)) or (w < 0).any():
+        return None
+    if np.abs(X @ gap - gap @ gap).max() > CLOSE * (1 + np.abs(gap).max()):
+        return None
+    return w if np.abs(gap).max() > NEAR else None  # near ones are looked at more closely
+
+
 def nearest(farthest: Callable[[np.ndarray], np.ndarray], a: np.ndarray, most: int = 10_000
             ) -> tuple[np.ndarray, np.ndarray]:
     """(points, w): convex weights of few points of a set, whose mean w @ points is nearest to a.

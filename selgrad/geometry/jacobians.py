@@ -12,10 +12,11 @@ import numpy as np
 
 from selgrad.displays import Shape, shown
 from selgrad.errors import ShapeError, TooLarge
-from selgrad.geometry.hulls import QHULL, exact, extreme, nearest, sums
+from selgrad.geometry.hulls import QHULL, exact, extreme, inside, nearest, sums
 from selgrad.geometry.rationals import exactly
 
 LIMIT = 2**16
+SIMPLEX = 1500  # of so many points all are tried together first
 
 
 class JacobianSet:
@@ -45,13 +46,14 @@ class JacobianSet:
         self.program: Any = None  # of which it is D_P at a point, where that is known
         self._stacked: list[np.ndarray] | None = None
         self._listed: np.ndarray | None = None
+        self._frame: np.ndarray | None = None  # (r, p) with orthonormal rows: the sets are kept in these coordinates
 
     @classmethod
-    def total(cls, parts: Sequence[Any], limit: int = LIMIT) -> JacobianSet:
+    def total(cls, parts: Sequence[Any], limit: int = LIMIT, frame: np.ndarray | None = None) -> JacobianSet:
         """The hull of all sums of one Jacobian from each part; each part of shape (k_i, q, p).
 
-        A sum of segments is a zonotope; ten thousand of them are no effort, because only
-        `vertices` lists anything.
+        With a frame, (r, p) of orthonormal rows, the parts (k_i, q, r) hold coordinates. A sum of segments is a
+        zonotope; ten thousand of them are no effort, because only `vertices` lists anything.
 
         >>> D = JacobianSet.total([[[[0.0, 1.0]], [[1.0, 0.0]]]] * 10_000)
         >>> print(D.support([1.0, 2.0]), D.min_norm())
@@ -70,7 +72,19 @@ class JacobianSet:
         if prod(D._shape) == 1 and len(D._parts) > 1:  # intervals add up
             D._parts = [np.stack([sum(part.min(axis=0) for part in D._parts),
                                   sum(part.max(axis=0) for part in D._parts)])]
+        if frame is not None:
+            D._frame, D._shape = frame, (D._shape[0], frame.shape[1])
         return D
+
+    def _down(self, J: np.ndarray) -> np.ndarray:
+        """Coordinates of the nearest Jacobian (flat) in the frame, flat."""
+        return J if self._frame is None else (J.reshape(self._shape) @ self._frame.T).reshape(-1)
+
+    def _up(self, c: np.ndarray) -> np.ndarray:
+        """The Jacobians (..., q, p) with these coordinates (..., q * r)."""
+        if self._frame is None:
+            return c.reshape(*c.shape[:-1], *self._shape)
+        return c.reshape(*c.shape[:-1], self._shape[0], -1) @ self._frame
 
     @classmethod
     def unlisted(cls, shape: tuple[int, ...], reason: str) -> JacobianSet:
@@ -92,7 +106,22 @@ class JacobianSet:
     @property
     def parts(self) -> list[np.ndarray]:
         """The sets (k_i, q*p) whose sums of one point each the set is the hull of."""
+        if self._frame is None:
+            return self._parts
+        return [self._up(part).reshape(len(part), -1) for part in self._parts]
+
+    @property
+    def summands(self) -> list[np.ndarray]:
+        """The same sets in the coordinates that the set is kept in, which are isometric."""
         return self._parts
+
+    def coordinates(self, J: Any) -> np.ndarray:
+        """J in these coordinates."""
+        return self._down(self._flat(J))
+
+    def near(self, J: Any) -> tuple[np.ndarray, np.ndarray]:
+        """(points, w) as in `combination`, each point flat and in these coordinates."""
+        return self._nearest(self.coordinates(J))
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -118,10 +147,10 @@ class JacobianSet:
                     "and min_norm answer without the list; a larger limit= lists more."
                 )
             self._listed = found
-        return self._listed.reshape(-1, *self._shape)
+        return self._up(self._listed)
 
     def farthest(self, direction: np.ndarray) -> np.ndarray:
-        """A point of the set with the largest <point, direction>, flat."""
+        """A point of the set with the largest <point, direction>, flat; both in coordinates where there is a frame."""
         if self._reason:
             raise TooLarge(self._reason)
         if self._stacked is None:  # parts of equal length answer together
@@ -139,8 +168,8 @@ class JacobianSet:
 
     def combination(self, J: Any) -> tuple[np.ndarray, np.ndarray]:
         """(points (k, q, p), w (k,)): convex weights whose mean of elements of the set is nearest to J."""
-        points, w = self._nearest(self._flat(J))
-        return points.reshape(-1, *self._shape), w
+        points, w = self._nearest(self._down(self._flat(J)))
+        return self._up(points), w
 
     def _nearest(self, a: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """`nearest`, on a scale where nothing overflows: a power of two, so that nothing is rounded."""
@@ -148,6 +177,10 @@ class JacobianSet:
             return nearest(self.farthest, a)
         if len(self._parts) == 1 and self.listed and (hit := (self._parts[0] == a).all(axis=1)).any():
             return self._parts[0][hit][:1], np.ones(1)
+        if len(self._parts) == 1 and 2 < len(self._parts[0]) <= SIMPLEX:
+            w = inside(self._parts[0], a)
+            if w is not None:
+                return self._parts[0], w
         s = 0.5 ** np.frexp(max(self.size, float(np.abs(a).max(initial=0.0))))[1]
         points, w = nearest(lambda d: s * self.farthest(d), s * a)
         return points / s, w
@@ -159,12 +192,12 @@ class JacobianSet:
 
     def project(self, J: Any) -> np.ndarray:
         """The nearest point of the hull, of shape (q, p)."""
-        a = self._flat(J)
+        a = self._down(self._flat(J))
         if a.size == 1:  # an interval: no solver, no rounding
             one = np.ones(1, dtype=self._parts[0].dtype)
-            return np.minimum(np.maximum(a, self.farthest(-one)), self.farthest(one)).reshape(self._shape)
+            return self._up(np.minimum(np.maximum(a, self.farthest(-one)), self.farthest(one)))
         points, w = self._nearest(a)
-        return (w @ points).reshape(self._shape)
+        return self._up(w @ points)
 
     def distance(self, J: Any) -> float:
         """The Euclidean distance of J to the hull."""
@@ -181,7 +214,7 @@ class JacobianSet:
 
     def support(self, direction: Any) -> Any:
         """max <v, direction> over v in the hull."""
-        d = self._flat(direction)
+        d = self._down(self._flat(direction))
         value = self.farthest(d) @ d
         return value if self.exact else float(value)
 

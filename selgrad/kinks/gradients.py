@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from selgrad.kinks.point import Local
-from selgrad.kinks.rounding import magnitudes, size_compared
+from selgrad.kinks.rounding import magnitudes
 from selgrad.kinks.ties import index_of
 from selgrad.primitives.comparisons import NOTHING
 from selgrad.programs.program_data import Instruction
@@ -47,13 +47,11 @@ def together(sizes: np.ndarray, pair: tuple[int, int]) -> Any:
 
 
 def sizes(here: Local) -> list[Any]:
-    """A bound for the terms that sum to the derivative of every node, (p, 1, *core), whatever is chosen.
+    """A bound for the sum of the moduli of the terms of every node's gradient, whatever is chosen: (1, *core) each.
 
     Up to the last instruction with ties.
     """
-    if here.exact:
-        return []
-    found: list[Any] = [np.abs(a) for a in here.inputs()]
+    found: list[Any] = [np.ones((1, *shape)) for shape in here.P.input_shapes]
     for k, instruction in here.P.lines():
         if k >= max(here.ties, default=0):
             break
@@ -63,14 +61,10 @@ def sizes(here: Local) -> list[Any]:
             variants = list(index_of(instruction, variants[0], ties,
                                      [[tie.variant(n) for tie in ties] for n in range(most)]))
         every = [magnitudes(k, instruction, here.ev, found, s) for s in variants]
-        found.append(np.broadcast_to(np.max(every, axis=0), (here.P.p, 1, *instruction.shape)))
+        found.append(np.broadcast_to(np.max([np.broadcast_to(e, (1, *instruction.shape)) for e in map(_one, every)],
+                                            axis=0), (1, *instruction.shape)))
     return found
 
 
-def scales_of(here: Local, k: int, every: list[Any]) -> np.ndarray:
-    """The size of the terms of every gradient that `gradients` returns for instruction k: (n,)."""
-    if here.exact:
-        return np.zeros(here.P.m)
-    instruction = here.P.line(k)
-    row: Any = instruction.row
-    return row.compares.sizes(instruction, here.operands(k), np.max(size_compared(instruction, every), axis=0))
+def _one(a: Any) -> Any:
+    return np.asarray(a)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any
 
@@ -40,6 +40,7 @@ class Local:
     unit: list[Any] | None
     undefined: str = ""
     ulps: float = ULPS
+    made: dict[Any, Any] = field(default_factory=dict, repr=False)  # what was computed of it once
 
     @property
     def exact(self) -> bool:

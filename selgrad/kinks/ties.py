@@ -99,6 +99,31 @@ def _read(P: Program, ev: Evaluation, found: dict[int, list[Tie]]) -> list[np.nd
     return read
 
 
+def conditions(P: Program, found: dict[int, list[Tie]]) -> dict[int, tuple[int, int]]:
+    """Ties that are sides of one and the same number, by id(tie): what stands for that number.
+
+    A number that is moved, copied or broadcast stays the same one.
+    """
+    sides = [tie for here in found.values() for tie in here if not tie.alike]
+    if len(sides) < 2:
+        return {}
+    labels: list[np.ndarray] = []
+    for k, shape in enumerate(P.shapes):
+        line = P.line(k) if k >= len(P.input_shapes) else None
+        fresh = k * 1.0 + np.arange(int(np.prod(shape))).reshape(shape) / (1.0 + np.prod(shape))
+        if line is not None and line.row.facts.moves and not line.row.kinked:
+            marks = [labels[o] if line.is_node(i) else np.full(np.shape(o), -1.0) for i, o in enumerate(line.operands)]
+            fresh = line.row.value(*marks, **line.params)
+        labels.append(np.asarray(fresh))
+    sources = {}
+    for tie in sides:
+        line = P.line(tie.node)
+        if line.is_node(0):
+            sources[id(tie)] = float(np.broadcast_to(labels[line.operands[0]], line.shape).reshape(-1)[tie.outs[0]])
+    every = list(sources.values())
+    return {key: source for key, source in sources.items() if every.count(source) > 1}
+
+
 def index_of(instruction: Instruction, s: Any, here: list[Tie], choices: list[Any]) -> np.ndarray:
     """The index s for several choices at once: (rows, *shape of s); choices[r] has one entry per tie."""
     s = whole(instruction, s)

@@ -1,4 +1,4 @@
-"""What kinked rows compare, and the four kinds of ties that come of it: Threshold, Side, Winner, Order.
+"""What kinked rows compare, and the ties that come of it: Threshold and Side; Winner and Order in `entry_ties.py`.
 
 A tie is a set of scalars of one instruction that are equal at a point: switching functions with zero,
 or entries with each other. A choice is what the index s is told there; `ask` and `told` reach it by
@@ -10,8 +10,6 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
-from itertools import combinations, permutations
-from math import comb, factorial
 from typing import Any, ClassVar
 
 import numpy as np
@@ -85,6 +83,28 @@ class Tie(ABC):
     def count(self) -> int:
         """How many choices there are, without listing them."""
 
+    @property
+    def leaves(self) -> int:
+        """In how many ways the comparisons can come out."""
+        return self.count
+
+    @abstractmethod
+    def asks(self, choice: Any) -> list[tuple[int, int, int]]:
+        """(i, j, sign) of the differences whose signs say that this choice is made, as few as do."""
+
+    @property
+    def lowest(self) -> int:
+        """The first of its choices, where they are numbers of pieces."""
+        return 0
+
+    def weights(self, choices: list[Any]) -> tuple[np.ndarray, int]:
+        """(hits, of): the outs are hits / of times the entries, for these choices: (choices, outs, ids)."""
+        raise NotImplementedError
+
+    def weights_of(self, s: np.ndarray) -> tuple[np.ndarray, int]:
+        """The same for a flattened index s: (outs, ids)."""
+        raise NotImplementedError
+
     @abstractmethod
     def variant(self, n: int) -> Any:
         """A choice for every n; so many of them that each entry can take every place it may take."""
@@ -134,6 +154,13 @@ class Threshold(Tie):
     def variant(self, n: int) -> int:
         return self.low + n % self.count
 
+    @property
+    def lowest(self) -> int:
+        return self.low
+
+    def asks(self, choice: Any) -> list[tuple[int, int, int]]:
+        return [(i, NOTHING, 1 if n < choice - self.low else -1) for n, i in enumerate(self.ids)]
+
 
 @dataclass(frozen=True, eq=False)
 class Side(Tie):
@@ -144,20 +171,24 @@ class Side(Tie):
     alike = False
     start = (None,)
 
-    def _truth(self, z: float) -> bool:
+    def truth(self, z: float) -> bool:
+        """What the condition says where its number is z."""
         return bool(RELATIONS[self.relation](z, 0))
 
     def ask(self, state: tuple) -> tuple[int, int] | None:
         return (self.ids[0], NOTHING) if state[0] is None else None
 
     def told(self, state: tuple, greater: bool) -> tuple:
-        return (self._truth(1.0 if greater else -1.0),)
+        return (self.truth(1.0 if greater else -1.0),)
 
     def still(self, state: tuple) -> tuple:
-        return (self._truth(0.0),)
+        return (self.truth(0.0),)
 
     def unsure(self, state: tuple) -> list[tuple]:
-        return [(truth,) for truth in sorted({self._truth(z) for z in (-1.0, 0.0, 1.0)})]
+        return [(truth,) for truth in sorted({self.truth(z) for z in (-1.0, 0.0, 1.0)})]
+
+    def asks(self, choice: Any) -> list[tuple[int, int, int]]:
+        return [(self.ids[0], NOTHING, 1 if self.truth(1.0) == choice else -1)]
 
     @property
     def pairs(self) -> tuple[tuple[int, int], ...]:
@@ -165,7 +196,7 @@ class Side(Tie):
 
     @property
     def free(self) -> bool:
-        return self._truth(-1.0) != self._truth(1.0)
+        return self.truth(-1.0) != self.truth(1.0)
 
     def read(self, i: int) -> tuple[int, ...]:
         return self.outs if i else ()  # operand 0 only decides
@@ -180,101 +211,3 @@ class Side(Tie):
 
     def variant(self, n: int) -> bool:
         return bool(n % 2)
-
-
-@dataclass(frozen=True, eq=False)
-class Winner(Tie):
-    """Entries that reach the extreme: a choice is one of them. A sign of -1 turns comparisons round (min)."""
-
-    sign: int
-
-    start = (0, 1)  # the best so far, and the next to be asked
-
-    def ask(self, state: tuple) -> tuple[int, int] | None:
-        best, i = state
-        if i == len(self.ids):
-            return None
-        pair = (self.ids[i], self.ids[best])
-        return pair if self.sign > 0 else pair[::-1]
-
-    def told(self, state: tuple, greater: bool) -> tuple:
-        best, i = state
-        return (i, i + 1) if greater else (best, i + 1)
-
-    @property
-    def pairs(self) -> tuple[tuple[int, int], ...]:
-        return tuple((i, self.ids[0]) for i in self.ids[1:])
-
-    @property
-    def choices(self) -> list[int]:
-        return list(range(self.count))
-
-    @property
-    def count(self) -> int:
-        return len(self.ids)
-
-    def variant(self, n: int) -> int:
-        return n % self.count
-
-    def write(self, s: np.ndarray, choices: list[Any]) -> None:
-        s[:, self.slots] = np.asarray(choices)[:, None] == np.arange(self.count)
-
-
-@dataclass(frozen=True, eq=False)
-class Order(Tie):
-    """A run of equal entries in ascending order: a choice is a permutation of them.
-
-    `entries` is what is written to the slots, positions along an axis. Of a median `middle` has the ranks
-    that count: what is written is then which entries have them.
-    """
-
-    entries: tuple[int, ...]
-    middle: tuple[int, ...]
-
-    start = ((0,), 1, 1)  # insertion from the right: order is ascending, new goes left of order[at:]
-
-    def ask(self, state: tuple) -> tuple[int, int] | None:
-        order, new, at = state
-        return None if new == len(self.ids) else (self.ids[order[at - 1]], self.ids[new])
-
-    def told(self, state: tuple, greater: bool) -> tuple:
-        order, new, at = state
-        if greater and at > 1:
-            return (order, new, at - 1)
-        cut = at - 1 if greater else at
-        order = (*order[:cut], new, *order[cut:])
-        return (order, new + 1, len(order))
-
-    @property
-    def pairs(self) -> tuple[tuple[int, int], ...]:
-        return tuple((i, self.ids[0]) for i in self.ids[1:])
-
-    @property
-    def choices(self) -> list[tuple[int, ...]]:
-        n = len(self.ids)
-        if not self.middle:
-            return list(permutations(range(n)))
-        found = []
-        for m in combinations(range(n), len(self.middle)):  # only the set of middle entries counts
-            others = [i for i in range(n) if i not in m]
-            below = self.middle[0]
-            found.append((*others[:below], *m, *others[below:]))
-        return found
-
-    @property
-    def count(self) -> int:
-        n = len(self.ids)
-        return comb(n, len(self.middle)) if self.middle else factorial(n)
-
-    def variant(self, n: int) -> tuple[int, ...]:
-        m = len(self.ids)
-        return tuple((i + n) % m for i in range(m))
-
-    def write(self, s: np.ndarray, choices: list[Any]) -> None:
-        picked = np.asarray(choices)
-        if not self.middle:
-            s[:, self.slots] = np.asarray(self.entries)[picked]
-            return
-        hit = np.zeros((len(picked), len(self.slots)), dtype=bool)
-        np.put_along_axis(hit, picked[:, list(self.middle)], True, axis=1)
-        s[:, self.slots] = hit

@@ -72,6 +72,11 @@ class Facts:
         return self.theory == LOG_EXP
 
     @property
+    def moves(self) -> bool:
+        """Whether every entry of the result is an entry of an operand, as it stands."""
+        return self.affine == ALL and self.growth is largest and self.scalar == SPELLED and self.bits == SAME
+
+    @property
     def stopped(self) -> bool:
         """Whether AD is told to take it for a constant: its derivative is no selection derivative."""
         return self.theory == STOPPED

@@ -15,7 +15,8 @@ from typing import Any
 
 import numpy as np
 
-from selgrad.primitives.comparisons import NOTHING, Order, Side, Threshold, Tie, Winner
+from selgrad.primitives.comparisons import NOTHING, Side, Threshold, Tie
+from selgrad.primitives.entry_ties import Order, Winner
 from selgrad.primitives.facts import ALL, FIRST
 from selgrad.primitives.groups import Groups
 
@@ -170,9 +171,13 @@ class Entries(Comparison):
         x = np.asarray(xs[0])
         at = np.broadcast_to(at, x.shape).ravel()
         places = self.places(line, x.shape)
-        slots = self.groups.slots(places)
-        return [tie for out, (group, slot) in enumerate(zip(places, slots, strict=True))
-                for tie in self._ties(node, line, out, x.ravel()[group], at[group], group, slot)]
+        slots, X, A = self.groups.slots(places), x.ravel()[places], at[places]
+        return [tie for out in np.flatnonzero(self._may_tie(X, A)).tolist()
+                for tie in self._ties(node, line, out, X[out], A[out], places[out], slots[out])]
+
+    @abstractmethod
+    def _may_tie(self, X: np.ndarray, A: np.ndarray) -> np.ndarray:
+        """Which groups (rows of X) hold entries that may count as equal."""
 
     @abstractmethod
     def _ties(self, node: int, line: Any, out: int, x: np.ndarray, at: np.ndarray, group: np.ndarray,
@@ -195,11 +200,9 @@ class Extremes(Entries):
 
     sign: int
 
-    def next(self, line: Any, xs: list[Any]) -> Iterator[tuple[int, int]]:
-        values = self.sign * self.values(line, xs)
-        for group in self.places(line, np.shape(xs[0])):
-            first = group[np.argmax(values[group])]  # the others may meet as they like
-            yield from ((int(first), int(i)) for i in group if i != first)
+    def _may_tie(self, X: np.ndarray, A: np.ndarray) -> np.ndarray:
+        X = self.sign * X
+        return np.less_equal(np.max(X, axis=1, keepdims=True) - X, A).sum(axis=1) > 1
 
     def _ties(self, node: int, line: Any, out: int, x: np.ndarray, at: np.ndarray, group: np.ndarray,
               slot: np.ndarray) -> list[Tie]:
@@ -221,6 +224,11 @@ class Ranks(Entries):
 
     counted: Callable[[int], range] | None
 
+    def _may_tie(self, X: np.ndarray, A: np.ndarray) -> np.ndarray:
+        order = np.argsort(X, axis=1, kind="stable")
+        X, A = np.take_along_axis(X, order, axis=1), np.take_along_axis(A, order, axis=1)
+        return np.less_equal(X[:, 1:] - X[:, :-1], A[:, 1:]).any(axis=1)
+
     def _ties(self, node: int, line: Any, out: int, x: np.ndarray, at: np.ndarray, group: np.ndarray,
               slot: np.ndarray) -> list[Tie]:
         found: list[Tie] = []
@@ -235,7 +243,7 @@ class Ranks(Entries):
             places = members if self.counted else np.arange(a, b) if not descending else n - 1 - np.arange(a, b)
             slots = _numbers(slot[places])
             found.append(Order(node, _numbers(group[members]), slots, (out,) if self.counted else slots,
-                               _numbers(members), middle))
+                               _numbers(members), middle, len(self.counted(n)) if self.counted else 1))
         return found
 
     def beside(self, at: Any) -> Any:

@@ -14,18 +14,19 @@ from selgrad.displays import Shape, shown
 from selgrad.errors import InputError, NotContinuous
 from selgrad.geometry.jacobians import LIMIT, JacobianSet
 from selgrad.kinks.cells import Cells, Walk
-from selgrad.kinks.gradients import difference, gradients
+from selgrad.kinks.form import Form, form_of, too_large
+from selgrad.kinks.ladder import circuits, independent, own_pieces
 from selgrad.kinks.point import ULPS, Local, local
+from selgrad.kinks.steps import Step
 from selgrad.programs.canonical import text
 from selgrad.programs.program import Program
 from selgrad.programs.program_data import place
 from selgrad.sets.certificates import Certificate, Impossible, Realised
-from selgrad.sets.conservative import clusters, set_at
+from selgrad.sets.conservative import clusters, pieces, set_at
 from selgrad.sets.proof import explored, record
 
 UNBOUNDED = 2**60
 CURVES, SEARCHED = 40, 200  # curves along which open patterns are looked for, of so many cells at most
-AGAIN = 4000  # so many tests at most are made again over the rationals
 NEAR = "only within rounding of a kink"
 LISTED, COMPARED = 2**12, 64  # so many products and scalars are walked over even where a shorter argument would do
 
@@ -43,6 +44,7 @@ class ClarkeBounds:
     reason: str
     _here: Local = field(repr=False)
     _cells: Cells | None = field(repr=False, default=None)
+    everything: bool = field(repr=False, default=False)  # every choice is made near x
     proof: dict[str, Any] | None = field(repr=False, default=None)
 
     def to_json(self) -> str:
@@ -64,32 +66,37 @@ class ClarkeBounds:
     @property
     def independent(self) -> bool:
         """Whether all patterns are realised, because the active gradients are linearly independent."""
-        return self.exact and self._cells is None and bool(self._here.ties)
+        return self.everything
 
     @property
     def whole(self) -> bool:
         """Whether outer is what is realised and what is left open, not all of D_P."""
-        return self._cells is None or (self._cells.complete and not self._cells.doubtful)
+        return self._cells is None or self._cells.complete
 
     @property
     def directions(self) -> np.ndarray:
         """One direction for every pattern of signs taken near x."""
         if self._cells is None:  # no kink: any direction will do; or too many patterns to list
             return np.ones((0 if self._here.ties else 1, self._here.P.p))
-        return np.array([cell.d for cell in self._cells.cells if cell.d is not None])
+        form = form_of(self._here)
+        d = np.array([cell.d for cell in self._cells.cells if cell.d is not None]).reshape(-1, form.g0.shape[1])
+        return d if form.frame is None else d @ form.frame
 
     @property
     def certificates(self) -> tuple[Certificate, ...]:
         """A witness direction for every cell, a Farkas vector for every pattern that was excluded."""
         if self._cells is None:
             return ()
+        form = form_of(self._here)
+        frame = np.eye(1) if form.frame is None else form.frame
+        up = (lambda a: a) if form.frame is None else (lambda a: a @ frame)
         found: list[Certificate] = [
-            Realised("these pieces are taken near x", cell.R, cell.d, J.reshape(-1))
+            Realised("these pieces are taken near x", up(cell.R), up(cell.d), up(J).reshape(-1))
             for cell, J in zip(self._cells.cells, self._cells.jacobians, strict=True) if cell.d is not None
         ]
         if not self._cells.complete:
             return tuple(found)
-        again = Walk(self._here, UNBOUNDED, proofs=True).run()
+        again = Walk(form, form.steps, UNBOUNDED, proofs=True).run()
         found += [Impossible("no point near x takes these sides", e.rows, e.y) for e in again.excluded]
         return tuple(found)
 
@@ -156,44 +163,96 @@ def _bounds(here: Local, refine: int, limit: int) -> ClarkeBounds:
         smooth = JacobianSet(here.jacobian())
         return ClarkeBounds(smooth, smooth, True, "no kink is active", here)
     every = [tie for ties in here.ties.values() for tie in ties]
-    many = prod(tie.count for tie in every) > LISTED or sum(len(tie.ids) for tie in every) > COMPARED
-    if many and _independent(here):
+    if (why := too_large(here)):
+        unknown = JacobianSet.unlisted((here.P.q, here.P.p), why)
+        return ClarkeBounds(unknown, unknown, False, why, here)
+    form = form_of(here)
+    many = prod(tie.leaves for tie in every) > LISTED or sum(len(tie.ids) for tie in every) > COMPARED
+    if (many or form.frame is not None) and independent(form, form.steps):
         D = set_at(here, limit)
-        return ClarkeBounds(D, D, True, "the active gradients are linearly independent", here)
-    cells = Walk(here, limit).run()
-    if cells.doubtful and cells.complete and cells.tests <= AGAIN and (again := here.rational()) is not None:
-        cells = Walk(again, limit).run()
-        cells.jacobians = cells.jacobians.astype(float)
+        return ClarkeBounds(D, D, True, "the active gradients are linearly independent", here, everything=True)
+    if many:
+        groups = clusters(form, circuits(form))
+        if len(groups) > 1:
+            return _sum(here, form, groups, limit)
+    cells = Walk(form, form.steps, limit).run()
     _must_be_continuous(here, cells)
+    return _of_cells(here, form, cells, refine, limit)
+
+
+def _of_cells(here: Local, form: Form, cells: Cells, refine: int, limit: int) -> ClarkeBounds:
     found, open_ones = cells.jacobians[cells.strict], cells.jacobians[~cells.strict]
-    unsure = cells.doubtful or not cells.complete
-    proof = None
-    few = len(cells.cells) <= SEARCHED
-    if (len(open_ones) and few and not unsure) or refine or len(found) == 0:
-        first = ClarkeBounds(D := JacobianSet(np.concatenate([found, open_ones])), D, False, "", here, cells)
-        tries = max(refine, CURVES if not unsure or len(found) == 0 else 0)
-        proof, beyond = explored(here, first, tries)
+    proof, few = None, cells.complete and len(cells.cells) <= SEARCHED
+    if form.frame is None and len(cells.cells) and ((len(open_ones) and few) or refine or len(found) == 0):
+        D = JacobianSet(cells.jacobians)
+        first = ClarkeBounds(D, D, False, "", here, cells)
+        proof, beyond = explored(here, first, max(refine, CURVES if few or len(found) == 0 else 0))
         if beyond is not None:
             found, open_ones = beyond
     if len(found) == 0:
-        raise InputError(f"No piece of {here.P.name} could be found to be taken near this point: write its "
-                         "branches as np.where on a switching function with a nonzero gradient.")
-    inner = JacobianSet(found, limit)
-    if unsure:
-        reason = (f"the cells are too many for limit={limit}, so outer is D_P" if not cells.complete else "kinks are "
-                  "so nearly parallel that rounding may hide a cell, so outer is D_P; exact=True decides")
-        return ClarkeBounds(inner, set_at(here, limit), False, reason, here, cells, proof)
+        reason = ("no piece could be found to be taken near this point: write its branches as np.where on a switching "
+                  "function with a nonzero gradient")
+        unknown = JacobianSet.unlisted((here.P.q, here.P.p), reason)
+        return ClarkeBounds(unknown, set_at(here, limit), False, reason, here)
+
+    def hull(J: np.ndarray) -> JacobianSet:
+        return JacobianSet.total([J], limit, form.frame)
+
+    if not cells.complete and own_pieces(form):
+        found = np.concatenate([found, form.g0[None]])
+    inner = hull(found)
+    if not cells.complete:
+        reason = f"the cells are too many for limit={limit}, so outer is D_P"
+        return ClarkeBounds(inner, set_at(here, limit), False, reason, here, cells, proof=proof)
     if len(open_ones) == 0:
         reason = ("the switching functions are piecewise affine" if cells.affine
                   else "every pattern of signs is realised or excluded")
-        return ClarkeBounds(inner, inner, True, reason, here, cells, proof)
-    if all(inner.contains(J, 0.0 if here.exact else 1e-12) for J in open_ones):
+        return ClarkeBounds(inner, inner, True, reason, here, cells, proof=proof)
+    size = 0.0 if here.exact else 1e-12 * max(float(np.abs(found).max()), float(np.abs(open_ones).max()))
+    if form.frame is None and all(inner.contains(J, size) for J in open_ones):
         reason = "what stays undecided lies in the hull of what is realised"
-        return ClarkeBounds(inner, inner, True, reason, here, cells, proof)
+        return ClarkeBounds(inner, inner, True, reason, here, cells, proof=proof)
     n = len(open_ones)
     reason = f"{n} pattern{'s' * (n > 1)} of signs can be neither realised nor excluded to second order"
-    outer = JacobianSet(np.concatenate([found, open_ones]), limit)
-    return ClarkeBounds(inner, outer, False, reason, here, cells, proof)
+    if cells.unsure:
+        reason += ", or not beyond rounding" + ("" if here.exact else "; exact=True decides for rational programs")
+    outer = hull(np.concatenate([found, open_ones]))
+    return ClarkeBounds(inner, outer, False, reason, here, cells, proof=proof)
+
+
+def _sum(here: Local, form: Form, groups: list[list[Step]], limit: int) -> ClarkeBounds:
+    """The bounds where the ties fall into groups whose gradients are independent of each other's: sums of theirs."""
+    inner, outer, exact, dependent = [form.g0[None]], [form.g0[None]], True, 0
+    for group in groups:
+        if independent(form, group):
+            part = pieces(form, group, limit)
+            if part is None:
+                D = set_at(here, limit)  # it says why it is not listed
+                return ClarkeBounds(D, D, False, "what kinks that feed each other give is too much to list", here)
+            inner.append(part)
+            outer.append(part)
+            continue
+        dependent += 1
+        cells = Walk(form, group, limit).run()
+        _must_be_continuous(here, cells)
+        found = cells.jacobians[cells.strict] - form.g0
+        if len(found) == 0:
+            return _of_cells(here, form, cells, 0, limit)
+        inner.append(found)
+        if cells.complete:
+            exact &= bool(cells.strict.all())
+            outer.append(cells.jacobians - form.g0)
+        else:
+            names = ", ".join(f"x{k}" for k in dict.fromkeys(step.tie.node for step in group))
+            known = JacobianSet.total(inner, limit, form.frame)
+            return ClarkeBounds(known, set_at(here, limit), False, (
+                f"the cells of {len(group)} kinks ({names}) with dependent gradients are too many for limit={limit}, "
+                "so outer is D_P"), here)
+    low, high = (JacobianSet.total(parts, limit, form.frame) for parts in (inner, outer))
+    reason = f"{dependent} group{'s' * (dependent > 1)} of kinks with dependent gradients, apart from all others, "
+    if exact:
+        return ClarkeBounds(low, low, True, reason + "realise what they realise", here)
+    return ClarkeBounds(low, high, False, reason + "leave patterns that can be neither realised nor excluded", here)
 
 
 def _must_be_continuous(here: Local, cells: Cells) -> None:
@@ -222,19 +281,3 @@ def _must_be_continuous(here: Local, cells: Cells) -> None:
         known[signs] = (J, R)
 
 
-def _independent(here: Local) -> bool:
-    """Whether the gradients of all comparisons at x are linearly independent, whatever is chosen.
-
-    Asked only of kinks that do not feed each other, whose gradients do not depend on choices. Then every
-    pattern of signs has a direction.
-    """
-    if clusters(here)[1]:
-        return False
-    dx, rows = here.forward(), []
-    for k, every in here.ties.items():
-        g = gradients(here, k, dx, here.P.p)[0]
-        for tie in every:
-            rows += [difference(g, pair) for pair in tie.pairs]
-            if len(rows) > here.P.p or not tie.free:
-                return False
-    return bool(np.linalg.matrix_rank(np.array(rows).astype(float)) == len(rows))

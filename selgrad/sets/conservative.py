@@ -2,25 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from itertools import product
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
-from selgrad.differentiation.modes import backward
-from selgrad.errors import TooLarge
 from selgrad.geometry.hulls import distinct
 from selgrad.geometry.jacobians import LIMIT, JacobianSet
-from selgrad.geometry.rationals import exactly
+from selgrad.kinks.form import SHARED, Form, form_of, too_large
 from selgrad.kinks.point import ULPS, Local, local
-from selgrad.kinks.rounding import magnitudes
-from selgrad.kinks.ties import index_of
-from selgrad.primitives.comparisons import Tie
+from selgrad.kinks.steps import Step
 from selgrad.programs.program import Program
 
 FEW = 2**12  # pieces of one instruction that are listed whatever the limit
-WIDEST = 2e7  # entries of an array that says which tie feeds which entry
 
 
 def conservative(
@@ -29,7 +23,8 @@ def conservative(
     """D_P(x): the hull of every derivative AD could return at x, one active piece at each instruction.
 
     The set is a value of a conservative field for f (Theorem 3 with Proposition 5). Kinks that do not
-    feed each other add up: their set is a sum, listed only on demand. x is one point (a tuple: several
+    feed each other add up: their set is a sum, listed only on demand. A condition that several entries or
+    instructions read is one number: it decides them together. x is one point (a tuple: several
     arguments); p counts all its entries, q those of the output. A kink is active within `ulps`
     roundings (0: equality); exact=True works over the rationals. Where kinks feed each other and more
     than `limit` products remain, the set says so, and asking it raises TooLarge. Raises DomainError where a
@@ -45,45 +40,65 @@ def conservative(
 
 
 def set_at(here: Local, limit: int = LIMIT) -> JacobianSet:
-    """D_P at the point of `here`; the set knows its program."""
-    D = _set_at(here, limit)
-    D.program = here.P
-    return D
+    """D_P at the point of `here`, computed once; the set knows its program."""
+    if ("field", limit) not in here.made:
+        here.made["field", limit] = _set_at(here, limit)
+        here.made["field", limit].program = here.P
+    return here.made["field", limit]
 
 
 def _set_at(here: Local, limit: int) -> JacobianSet:
+    shape = (here.P.q, here.P.p)
     if here.undefined:
-        return JacobianSet.unlisted((here.P.q, here.P.p), here.undefined)
-    base = here.jacobian()
-    parts = [base]
-    alone, together = clusters(here)
-    widest = max(alone, key=lambda tie: tie.count, default=None)
-    if widest is not None and widest.count > max(limit, FEW):
+        return JacobianSet.unlisted(shape, here.undefined)
+    if not here.ties:
+        return JacobianSet(here.jacobian())
+    if (why := too_large(here)):
+        return JacobianSet.unlisted(shape, why)
+    widest = max((tie for every in here.ties.values() for tie in every), key=lambda tie: tie.count)
+    if widest.count > max(limit, FEW):
         op = here.P.line(widest.node).op
-        return JacobianSet.unlisted(base.shape[1:], (
+        return JacobianSet.unlisted(shape, (
             f"x{widest.node} = {op} has {widest.count} active pieces at this point, more than limit={limit}: give a "
             "larger limit=."))
-    if alone:
-        v, dx = here.backward(), here.forward()
-        parts += [part for tie in alone if (part := _moves(here, tie, v, dx)) is not None]
-    for group in together:
-        found = _products(here, group, limit)
+    return field_of(form_of(here), limit)
+
+
+def field_of(form: Form, limit: int = LIMIT) -> JacobianSet:
+    """D_P from a form."""
+    here, parts = form.here, [form.g0[None]]
+    groups = clusters(form)
+    parts += _alone(form, [g[0] for g in groups if len(g) == 1])
+    for group in groups:
+        found = pieces(form, group, limit) if len(group) > 1 else None
+        if len(group) == 1:
+            continue
         if found is None:
-            return JacobianSet.unlisted(base.shape[1:], (
+            return JacobianSet.unlisted((here.P.q, here.P.p), (
                 f"{len(group)} kinks of {here.P.name} feed each other at this point, and more than limit={limit} "
                 "products of their pieces remain: give a larger limit=, or ask sg.clarke."))
-        parts.append(found - base)
-    return JacobianSet.total(parts, limit)
+        parts.append(found)
+    return JacobianSet.total(parts, limit, form.frame)
 
 
-def clusters(here: Local) -> tuple[list[Tie], list[list[Tie]]]:
-    """(ties that neither feed nor are fed by another one, groups of the others)."""
-    every = [tie for k in sorted(here.ties) for tie in here.ties[k]]
-    if not _feeds(here):
-        return every, []
-    widest = max(int(np.prod(shape)) for shape in here.P.shapes)
-    pairs = _pairs(here, every) if len(every) * widest <= WIDEST else [(0, e) for e in range(len(every))]
-    root = list(range(len(every)))
+def _alone(form: Form, steps: list[Step]) -> list[np.ndarray]:
+    """What ties add that stand alone, (choices, q, r) each: those with as many taps and pieces together."""
+    found, alike = [], {}
+    for step in steps:
+        key = (len(step.reads), step.tie.count) if step.slopes is not None else id(step)
+        alike.setdefault(key, []).append(step)
+    for some in alike.values():
+        M = np.stack([step.moves(step.tie.choices) for step in some])  # (ties, choices, outs, n)
+        V = np.moveaxis(np.stack([form.v[:, step.outs] for step in some]), 0, 0)[:, None]
+        Y = np.stack([form.rows.Z[step.reads] for step in some])[:, None]
+        parts = np.matmul(np.matmul(V, M), Y)
+        found += list(parts[(V != 0).any(axis=(1, 2, 3))])
+    return found
+
+
+def clusters(form: Form, tied: tuple[tuple[int, ...], ...] = ()) -> list[list[Step]]:
+    """The ties, those together that feed each other, that one condition decides, or that are `tied` (numbers)."""
+    root = list(range(len(form.steps)))
 
     def find(e: int) -> int:
         while root[e] != e:
@@ -91,155 +106,102 @@ def clusters(here: Local) -> tuple[list[Tie], list[list[Tie]]]:
             e = root[e]
         return e
 
-    for a, b in pairs:
-        root[find(a)] = find(b)
-    groups: dict[int, list[Tie]] = {}
-    for e, tie in enumerate(every):
-        groups.setdefault(find(e), []).append(tie)
-    return ([g[0] for g in groups.values() if len(g) == 1], [g for g in groups.values() if len(g) > 1])
+    owner: dict[int, list[int]] = {}
+    conditions: dict[Any, int] = {}
+    for e, step in enumerate(form.steps):
+        for o in step.outs:
+            owner.setdefault(int(o), []).append(e)
+        source = form.conditions.get(e)
+        if source is not None:
+            root[find(e)] = find(conditions.setdefault(source, e))
+    for e, step in enumerate(form.steps):
+        for o in form.rows.feeds(step)[0]:
+            for other in owner[int(o)]:
+                root[find(other)] = find(e)
+    for some in tied:
+        for e in some:
+            root[find(e)] = find(some[0])
+    groups: dict[int, list[Step]] = {}
+    for e, step in enumerate(form.steps):
+        groups.setdefault(find(e), []).append(step)
+    return list(groups.values())
 
 
-def _feeds(here: Local) -> bool:
-    """Whether an instruction with ties reads, through others, from another one with ties."""
-    reach = [False] * len(here.P.input_shapes)
-    for k, instruction in here.P.lines():
-        fed = any(reach[j] for j in instruction.pr)
-        if fed and k in here.ties:
-            return True
-        reach.append(fed or k in here.ties)
-    return False
+def _at_least(form: Form, group: list[Step]) -> float:
+    """A number of products that there are: ties that no other one reads move sums by independent amounts."""
+    read = {int(o) for step in group for o in form.rows.feeds(step)[0]}
+    moves = []
+    shared = {id(form.steps[e]) for e in form.conditions}
+    for step in group:
+        if id(step) not in shared and not read.intersection(map(int, step.outs)):
+            a, b = step.moves(step.tie.choices[:2])
+            w = form.v[:, step.outs] @ (b - a)
+            moves.append(np.concatenate([(w @ part[step.reads]).ravel() for part in (form.rows.Z, form.rows.L)]))
+    return 2.0 ** np.linalg.matrix_rank(np.array(moves).astype(float)) if moves else 1.0
 
 
-def _pairs(here: Local, every: list[Tie]) -> Iterator[tuple[int, int]]:
-    """(a, b) where the outcome of tie a moves what tie b chooses between.
+def pieces(form: Form, group: list[Step], limit: int) -> np.ndarray | None:
+    """What the choices at these ties add to AD's Jacobian: (n, q, r), equal ones merged; None beyond `limit`.
 
-    Every tie sends out a random positive amount; sizes add and never cancel, so what receives
-    nothing does not depend on it. (It may receive something and not depend: then a group is larger
-    than it need be.)
+    Backwards, as the backward mode of Algorithm 2 along all choices at once: a tie whose adjoint is zero does not
+    branch, and equal partial products merge.
     """
-    rng = np.random.default_rng(0)
-    numbers = {id(tie): e for e, tie in enumerate(every)}
-    amounts: list[Any] = [np.zeros((len(every), *shape)) for shape in here.P.input_shapes]
-    for k, instruction in here.P.lines():
-        m = np.broadcast_to(np.zeros(()), (len(every), *instruction.shape)) + _amounts(here, k, amounts)
-        flat = m.reshape(len(every), -1)
-        read = [(i, amounts[j].reshape(len(every), -1)) for i, j in instruction.reads()]
-        for tie in here.ties.get(k, ()):
-            got = sum(r[:, tie.read(i)].sum(axis=1) for i, r in read)
-            e = numbers[id(tie)]
-            yield from ((int(a), e) for a in np.flatnonzero(got))
-            flat[:, tie.outs] += np.asarray(got).reshape(-1, 1)
-            flat[e, tie.outs] += rng.uniform(1, 2)
-        amounts.append(flat.reshape(m.shape))
-
-
-def _amounts(here: Local, k: int, amounts: list[Any]) -> Any:
-    instruction = here.P.line(k)
-    if here.exact:
-        total: Any = 0.0
-        for i, j in instruction.reads():
-            d = here.partial(k, i, here.ev.indices[k])
-            if d is not None:
-                for e in _entries(amounts[j]):
-                    total = total + np.abs(d.push(exactly(e))).astype(float)
-        return total
-    return magnitudes(k, instruction, here.ev, amounts)
-
-
-def _entries(a: np.ndarray) -> Iterator[np.ndarray]:
-    """a, one entry of its core at a time, so that nothing can cancel."""
-    flat = a.reshape(len(a), -1)
-    for i in range(flat.shape[1]):
-        one = np.zeros_like(flat)
-        one[:, i] = flat[:, i]
-        yield one.reshape(a.shape)
-
-
-def _moves(here: Local, tie: Tie, v: list[Any], dx: list[Any]) -> np.ndarray | None:
-    """J(choice) - J(the choice taken) for every choice at a tie that stands alone: (choices, q, p)."""
-    k = tie.node
-    if v[k] is None:
+    rows, q = form.rows, form.v.shape[0]
+    numbers = {id(step): e for e, step in enumerate(form.steps)}
+    outs = sorted({int(o) for step in group for o in step.outs})
+    at = {o: n for n, o in enumerate(outs)}
+    if _at_least(form, group) > limit:
         return None
-    instruction = here.P.line(k)
-    adjoint = np.zeros((here.P.q, 1, *instruction.shape), dtype=here.dtype)
-    flat = adjoint.reshape(here.P.q, -1)
-    flat[:, tie.outs] = np.broadcast_to(v[k], adjoint.shape).reshape(flat.shape)[:, tie.outs]
-    if not np.any(flat != 0):
-        return None  # whatever is chosen here, nothing of it reaches the output
-    s = index_of(instruction, here.ev.indices[k], [tie], [[choice] for choice in tie.choices])
-    taken = np.asarray(here.ev.indices[k])[None]
-    total: Any = np.zeros((here.P.q, len(s), here.P.p), dtype=here.dtype)
-    for i, j in instruction.reads():
-        if dx[j] is not None:
-            core = here.P.shapes[j]
-            inputs = np.broadcast_to(dx[j], (here.P.p, 1, *core)).reshape(here.P.p, -1).T
-            for sign, index in ((1, s), (-1, taken)):
-                d = here.partial(k, i, index)
-                if d is not None:
-                    pulled = np.broadcast_to(d.pull(adjoint), (here.P.q, len(index), *core))
-                    total = total + sign * (pulled.reshape(here.P.q, len(index), -1) @ inputs)
-    return np.moveaxis(total, 0, 1)
-
-
-def _products(here: Local, group: list[Tie], limit: int) -> np.ndarray | None:
-    """The Jacobians of all choices at ties that feed each other: (n, q, p), equal ones merged."""
-    by_node: dict[int, list[Tie]] = {}
-    for tie in group:
-        by_node.setdefault(tie.node, []).append(tie)
-    try:
-        v, n = _pull(here, by_node, limit)
-    except TooLarge:
-        return None
-    q, blocks = here.P.q, []
-    for j, shape in enumerate(here.P.input_shapes):
-        size = int(np.prod(shape))
-        a = np.zeros((q, n, size), dtype=here.dtype) if v[j] is None else np.broadcast_to(v[j], (q, n, *shape))
-        blocks.append(np.moveaxis(a.reshape(q, n, size), 0, 1))
-    J = np.concatenate(blocks, axis=-1)
-    return exactly(J) if here.exact else J
-
-
-def _pull(here: Local, branching: dict[int, list[Tie]], limit: int) -> tuple[list[Any], int]:
-    """The backward mode of Algorithm 2 along all choices at once; equal partial products merge.
-
-    Returns accumulators of shape (q, n, *core) and the number n of products. A tie whose adjoint is zero
-    does not branch. Raises TooLarge above `limit` products.
-    """
-    n = 1
-
-    def terms(t: int, v_t: Any, v: list[Any]) -> Iterator[tuple[int, Any]]:
-        nonlocal n
-        instruction, s = here.P.line(t), here.ev.indices[t]
-        if t in branching:
-            parents, choices = _branch(v_t, branching[t], n, limit)
-            n = len(parents)
-            v_t, *v[:] = (a if a is None or a.shape[1] == 1 else a[:, parents] for a in (v_t, *v))
-            s = index_of(instruction, s, branching[t], choices)
-        for i, j in instruction.reads():
-            d = here.partial(t, i, s)
-            if d is not None:
-                yield j, d.pull(v_t)
-        if t in branching:
-            live = [a for a in v if a is not None and a.shape[1] > 1]
-            lines = [np.moveaxis(a, 1, 0).reshape(n, -1) for a in live]
-            keep = distinct(np.concatenate(lines, axis=1)) if live else [0]
-            v[:] = [a if a is None or a.shape[1] == 1 else a[:, keep] for a in v]
-            n = len(keep)
-
-    return backward(here.P, here.outputs(), terms), n
-
-
-def _branch(adjoint: np.ndarray, here: list[Tie], n: int, limit: int) -> tuple[np.ndarray, list[list[Any]]]:
-    """(parents, choices): every product so far, once for every combination of choices that matters to it."""
-    flat = np.broadcast_to(adjoint, (adjoint.shape[0], n, *adjoint.shape[2:])).reshape(adjoint.shape[0], n, -1)
-    matters = np.stack([(flat[:, :, tie.outs] != 0).any(axis=(0, 2)) for tie in here], axis=1)
-    parents, choices = [], []
-    for row in range(n):
-        options = [tie.choices if hit else tie.choices[:1] for tie, hit in zip(here, matters[row], strict=True)]
-        many = np.prod([float(len(o)) for o in options])
-        if len(parents) + many > limit:
-            raise TooLarge("more products than asked for")
-        for combination in product(*options):
-            parents.append(row)
-            choices.append(list(combination))
-    return np.array(parents), choices
+    J = np.zeros((1, q, rows.Z.shape[1]), dtype=rows.Z.dtype)
+    v = np.array(form.v[None][:, :, outs])
+    left: dict[int, set[int]] = {}  # the outs that ties before it decide too
+    before: set[int] = set()
+    for step in group:
+        left[id(step)] = set(before)
+        before.update(map(int, step.outs))
+    sides: dict[Any, np.ndarray] = {}  # for every product, which side a condition was given: -1, 0, 1, or 2 for none
+    for step in reversed(group):
+        mine = [at[int(o)] for o in step.outs]
+        hit = (v[:, :, mine] != 0).any(axis=(1, 2))
+        source = form.conditions.get(numbers[id(step)])
+        if source is None:
+            choices, parents, picks = step.tie.choices, [], []
+            many = len(choices)
+        else:
+            tie: Any = step.tie
+            choices, parents, picks = [tie.truth(z) for z in SHARED], [], []
+            known = sides.setdefault(source, np.full(len(J), 2))
+            options = form.options[source]
+            many = len(options)
+        if int(hit.sum()) * many > limit + len(hit):
+            return None
+        for n in range(len(J)):
+            if not hit[n]:
+                some = [-1]
+            elif source is None:
+                some = list(range(many))
+            else:
+                some = options if known[n] == 2 else [int(known[n]) + 1]
+            parents += [n] * len(some)
+            picks += some
+        if len(parents) > limit:
+            return None
+        if not np.any(np.array(picks) >= 0):
+            continue
+        at_parent, chosen_ = np.array(parents), np.array(picks)
+        J, v = J[at_parent], v[at_parent]
+        sides = {key: known[at_parent] for key, known in sides.items()}
+        moved = chosen_ >= 0
+        M = step.moves(choices)[chosen_[moved]]
+        w = np.matmul(v[moved][:, :, mine], M)
+        J[moved] += np.matmul(w, rows.Z[step.reads])
+        fed, L = rows.feeds(step)
+        back = np.array([at[int(o)] for o in fed], dtype=int)
+        v[np.ix_(np.flatnonzero(moved), np.arange(q), back)] += np.matmul(w, L)
+        if source is not None:
+            sides[source][moved] = chosen_[moved] - 1
+        v[:, :, [n for n in mine if outs[n] not in left[id(step)]]] = 0
+        lines = [a.reshape(len(J), -1) for a in (J, v, *sides.values())]
+        keep = distinct(np.concatenate(lines, axis=1))
+        J, v, sides = J[keep], v[keep], {key: known[keep] for key, known in sides.items()}
+    return J

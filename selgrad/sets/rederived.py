@@ -16,7 +16,7 @@ import numpy as np
 
 from selgrad.geometry.rationals import exactly
 from selgrad.kinks.rounding import rounding
-from selgrad.kinks.ties import index_of, ties
+from selgrad.kinks.ties import conditions, index_of, ties
 from selgrad.primitives.comparisons import NOTHING
 from selgrad.programs.evaluate import Exact, evaluate
 from selgrad.programs.program import Program
@@ -157,6 +157,14 @@ class Point:
                    for i, o in enumerate(line.operands)]
         return np.moveaxis(line.row.compares.changes(line, xs, changes), 0, -1)
 
+    def _together(self, numbers: list[int], choice: tuple, shared: dict[int, Any]) -> bool:
+        """Whether every shared condition can have one value that gives these choices."""
+        told: dict[Any, list[tuple[Any, Any]]] = defaultdict(list)
+        for e, c in zip(numbers, choice, strict=True):
+            if id(self.every[e]) in shared:
+                told[shared[id(self.every[e])]].append((self.every[e], c))
+        return all(any(all(tie.truth(z) == c for tie, c in some) for z in (-1.0, 0.0, 1.0)) for some in told.values())
+
     def field(self) -> list[np.ndarray] | None:
         """D_P as sets whose sums it is: one for all kinks that feed each other; None where they are too many."""
         fed: list[set[int]] = [set() for _ in self.P.input_shapes]
@@ -168,9 +176,18 @@ class Point:
                 group = {t: k if g in joined else g for t, g in group.items()}
                 fed[k].add(k)
         members = defaultdict(list)
+        shared = conditions(self.P, self.ties)  # one number decides all that it is the condition of
+        key: dict[Any, int] = {}
         for e, tie in enumerate(self.every):
             alone = list(group.values()).count(group[tie.node]) == 1
-            members[-1 - e if alone else group[tie.node]].append(e)
+            mine = -1 - e if alone else group[tie.node]
+            if id(tie) in shared:
+                first = key.setdefault(shared[id(tie)], mine)
+                if first != mine:
+                    members[first] += members.pop(mine, [])
+                    group = {t: first if g == mine else g for t, g in group.items()}
+                    mine = first
+            members[mine].append(e)
         base = self.replay([])[1]
         parts = [self.along([base])[1]]
         for numbers in members.values():
@@ -178,6 +195,8 @@ class Point:
                 return None
             found = []
             for choice in product(*(self.every[e].choices for e in numbers)):
+                if not self._together(numbers, choice, shared):
+                    continue
                 found.append(list(base))
                 for e, c in zip(numbers, choice, strict=True):
                     found[-1][e] = c

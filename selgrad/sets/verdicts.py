@@ -84,7 +84,10 @@ class Verdict:
         if self.kinks:
             lines.append(f"Active kinks: {', '.join(self.kinks)}.")
         bounds = self.clarke
-        if not bounds.inner.listed:
+        if bounds.everything and not bounds.inner.listed:
+            lines.append("Clarke's subdifferential is everything AD could return, too much to list, because "
+                         f"{bounds.reason}.")
+        elif not bounds.inner.listed:
             lines.append(f"Neither what AD could return nor Clarke's subdifferential is known: {bounds.reason}")
         else:
             lines.append(f"Everything AD could return: {self.field}.")
@@ -243,7 +246,7 @@ def _verdict(
         return hit
 
     ad_in = within("ad_to_inner", flat, inner, "AD's derivative and the inner bound")
-    ad_is_clarke = True if ad_in else None
+    ad_is_clarke = True if ad_in or bounds.everything else None
     if not ad_in and outer.listed and not within("ad_to_outer", flat, outer, "AD's derivative and the outer bound"):
         ad_is_clarke = False
     if within("zero_to_inner", zero, inner, "0 and the inner bound"):
@@ -263,15 +266,15 @@ def _verdict(
 
 def _single(D: JacobianSet) -> bool:
     return all(len(part) == 1 or np.abs((part - part[0]).astype(float)).max() <= (
-        0 if D.exact else 1e-12 * D.size) for part in D.parts)
+        0 if D.exact else 1e-12 * D.size) for part in D.summands)
 
 
 def _inside(point: np.ndarray, of: JacobianSet, text: str) -> Membership:
-    elements, w = of.combination(point)
-    elements = elements.reshape(len(w), -1)
+    elements, w = of.near(point)
     nearest = w @ elements  # within tol of the point: the claim is made of this one
     return Membership(f"{text}: inside", nearest, elements, w)
 
 
 def _outside(point: np.ndarray, of: JacobianSet, text: str) -> Separation:
-    return Separation(f"{text}: outside", point, tuple(of.parts), point - of.project(point).reshape(-1))
+    a = of.coordinates(point)
+    return Separation(f"{text}: outside", a, tuple(of.summands), a - of.coordinates(of.project(point)))
