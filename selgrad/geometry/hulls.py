@@ -15,6 +15,7 @@ from selgrad.geometry.rationals import exactly
 
 CLOSE = 1e-12  # floats that differ by less, relative to the largest, are one point
 QHULL = 6  # in higher dimension the facets Qhull builds outnumber the points by far
+OFTEN = 8  # times in one search
 SMALL, NEAR = 200, 1e-6  # of so few numbers the nearest point is found over the rationals where floats are unsure
 PRUNE = 2048  # a sum of sets is reduced to its extreme points when it grows beyond this
 
@@ -67,13 +68,14 @@ def nearest(farthest: Callable[[np.ndarray], np.ndarray], a: np.ndarray, most: i
     the set. The hull of the points found so far grows by one such point until none lies beyond.
     """
     points = np.stack([farthest(a)])
-    last = None
+    last, again = None, 0
     while True:
         w = weights(points - a)
         gap = a - w @ points
         stalled = not exact(points) and last is not None and gap @ gap >= last
         near = not exact(points) and 0 < np.abs(gap).max() <= NEAR * np.abs(points - a).max()
-        if (stalled or near) and points.size <= SMALL:  # too close for floats
+        if (stalled or near) and points.size <= SMALL and again < OFTEN:  # too close for floats
+            again += 1
             w = weights(exactly(points) - exactly(a)).astype(float)
             gap = a - w @ points
         if stalled and gap @ gap >= last:

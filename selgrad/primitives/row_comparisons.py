@@ -176,7 +176,7 @@ class Entries(Comparison):
                 for tie in self._ties(node, line, out, X[out], A[out], places[out], slots[out])]
 
     @abstractmethod
-    def _may_tie(self, X: np.ndarray, A: np.ndarray) -> np.ndarray:
+    def _may_tie(self, X: np.ndarray, A: np.ndarray) -> Any:
         """Which groups (rows of X) hold entries that may count as equal."""
 
     @abstractmethod
@@ -200,7 +200,7 @@ class Extremes(Entries):
 
     sign: int
 
-    def _may_tie(self, X: np.ndarray, A: np.ndarray) -> np.ndarray:
+    def _may_tie(self, X: np.ndarray, A: np.ndarray) -> Any:
         X = self.sign * X
         return np.less_equal(np.max(X, axis=1, keepdims=True) - X, A).sum(axis=1) > 1
 
@@ -224,10 +224,10 @@ class Ranks(Entries):
 
     counted: Callable[[int], range] | None
 
-    def _may_tie(self, X: np.ndarray, A: np.ndarray) -> np.ndarray:
+    def _may_tie(self, X: np.ndarray, A: np.ndarray) -> Any:
         order = np.argsort(X, axis=1, kind="stable")
         X, A = np.take_along_axis(X, order, axis=1), np.take_along_axis(A, order, axis=1)
-        return np.less_equal(X[:, 1:] - X[:, :-1], A[:, 1:]).any(axis=1)
+        return np.asarray(np.less_equal(X[:, 1:] - X[:, :-1], A[:, 1:])).any(axis=1)
 
     def _ties(self, node: int, line: Any, out: int, x: np.ndarray, at: np.ndarray, group: np.ndarray,
               slot: np.ndarray) -> list[Tie]:

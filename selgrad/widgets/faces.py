@@ -24,7 +24,8 @@ from selgrad.kinks.point import ULPS, Local, local
 from selgrad.kinks.rounding import rounding
 from selgrad.kinks.ties import deciding
 from selgrad.plotting.planes import boundary
-from selgrad.primitives.comparisons import Side, Threshold, Tie, Winner
+from selgrad.primitives.comparisons import Side, Threshold, Tie
+from selgrad.primitives.entry_ties import Winner
 from selgrad.primitives.row_comparisons import Extremes, Sides, Zeros
 from selgrad.programs.evaluate import evaluate
 from selgrad.programs.lowering import lower
