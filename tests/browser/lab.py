@@ -25,6 +25,7 @@ SETTINGS: dict[str, dict[str, Any]] = {
     "notebook-extension/tracker": {"windowingMode": "none"},  # all cells are there, those out of sight too
     "apputils-extension/notification": {"fetchNews": "false", "checkForUpdates": False, "doNotDisturbMode": True},
 }
+RUNS = 300_000  # ms that a notebook may run
 COMMANDS = "window.jupyterapp.commands.execute"
 
 
@@ -56,7 +57,7 @@ class Lab:
               const cells = window.jupyterapp.shell.currentWidget.content.widgets;
               return cells.every(c => c.model.type !== 'code' || c.model.executionState === undefined
                                       || c.model.executionState === 'idle')
-            }""")
+            }""", timeout=RUNS)
         page.wait_for_function(
             "() => window.jupyterapp.shell.currentWidget.sessionContext.session.kernel.status === 'idle'")
 

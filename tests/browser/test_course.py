@@ -114,12 +114,6 @@ def test_pictures_of_every_notebook_that_is_trusted_by_nobody(page: Any, unsigne
     every_picture_is_seen(page, unsigned, name)
 
 
-@pytest.mark.course
-@each_notebook
-def test_pictures_of_every_notebook_before_it_is_run(page: Any, course: Course, name: str) -> None:
-    every_picture_is_seen(page, course, name)
-
-
 def applications(page: Any) -> list[Driven]:
     """The applications of the notebook that is shown, each beside one of its kind in Python."""
     kinds = {make.title: make for make in APPS}
@@ -148,6 +142,7 @@ def test_a_chapter_is_run_and_every_control_moved(page: Any, course: Course, nam
     lab, faults = course.lab, []
     lab.open(page, name)
     lab.sidebar(page)
+    seen(page, pictures(lab.folder / name))  # what is stored, signed: seen before anything is run
     lab.run_all(page)
     assert lab.failed(page) == []
     lab.commit(page)
