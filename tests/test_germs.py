@@ -47,6 +47,8 @@ def test_where_the_sign_is_hidden_they_say_so():
     rounded = (t + 1).exp() * 3 - 3 * math.e  # 0 but for rounding
     with pytest.raises(Doubt, match="rounding"):
         (rounded - 3 * math.e * t - (rounded - 3 * math.e * t - Fraction(1, 10**17))).sign()
+    small = (t + 1).exp() - math.e * (1 - 1e-6)  # small beside its terms, and yet no rounding
+    assert small.sign() == 1 and (-small).sign() == -1
     for bad in (lambda: 1 / t, lambda: t.log(), lambda: Germ([1000]).exp()):
         with pytest.raises(Doubt):
             bad()

@@ -273,10 +273,11 @@ def test_what_is_no_record_proves_nothing(nonsense):
     assert not proves(nonsense)
 
 
-def test_a_wrong_verdict_has_no_proof():
-    """A cell that was missed: what is not realised and not excluded counts as open."""
+@pytest.mark.parametrize("exact", [False, True])
+def test_a_wrong_verdict_has_no_proof(exact):
+    """A cell that was missed: what is not realised and not excluded counts as open, and 2^-52 is not rounding."""
     f = lambda x: relu(x[0] + (1 + 2.0**-52) * x[1]) - relu(x[0] + x[1]) + x[0]
-    v = sg.classify(f, z2, exact=True)
+    v = sg.classify(f, z2, exact=exact)
     record = json.loads(v.to_json())
     check(record)
     assert len(record["proof"]["realised"]) == 4
