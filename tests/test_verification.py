@@ -14,6 +14,7 @@ import pytest
 import selgrad as sg
 from selgrad.examples.paper import zero
 from selgrad.examples.random_programs import random_program
+from selgrad.geometry.rationals import exactly
 from selgrad.programs.canonical import canonical, decoded, encoded, program, text
 from selgrad.sets import rederived, verification
 from selgrad.sets.certificates import Realised, speaks_of
@@ -74,6 +75,15 @@ def test_random_verdicts_are_proved():
         v = sg.classify(f, x)
         check(json.loads(v.to_json()))
         assert sg.verify(v, f, x) and not sg.verify(v, f, x + 1) and not sg.verify(v, np.sum, x)
+
+
+def test_where_nothing_is_known_nothing_is_claimed():
+    root = lambda t: np.sqrt(t) if t > 0 else 0 * t  # of the other side of the branch nothing is known
+    v = sg.classify(root, 0.0)
+    assert sg.verify(v, root, 0.0)
+    record = json.loads(v.to_json())
+    for name, value in (("kind", "smooth"), ("zero_to_outer", 1.0), ("ad_to_inner", 0.0), ("ad_is_clarke", False)):
+        assert not proves({**record, "claims": {**record["claims"], name: value}})
 
 
 def test_bounds_have_records_too():
@@ -292,6 +302,18 @@ def test_a_wrong_verdict_has_no_proof(exact):
 
 
 # --- the house of the checker ---
+
+
+@pytest.mark.parametrize("number", [exactly, lambda a: np.asarray(a, dtype=float)])
+def test_kernels_and_ranks(number):
+    rng = np.random.default_rng(0)
+    for n, m, r in ((3, 5, 2), (4, 4, 3), (2, 6, 2), (5, 3, 3), (1, 4, 1), (3, 3, 0)):
+        rows = number(rng.integers(-3, 4, (n, r)) @ rng.integers(-3, 4, (r, m)))
+        true = np.linalg.matrix_rank(rows.astype(float))
+        B = verification.kernel(rows)
+        assert verification.rank(rows) == true and B.shape == (m, m - true)
+        assert np.abs((rows @ B).astype(float)).max(initial=0.0) < 1e-12
+        assert np.linalg.matrix_rank(B.astype(float)) == m - true
 
 
 def test_the_checker_uses_nothing_of_the_finder():
