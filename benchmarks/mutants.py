@@ -126,7 +126,7 @@ def main() -> None:
     asked.add_argument("--only", default="", help="part of a module's name")
     options = asked.parse_args()
     rng = np.random.default_rng(options.seed)
-    modules = [m for m in MODULES if options.only in m]
+    modules = [m for m in MODULES if options.only in m and (ROOT / m).exists()]
     sources = {m: (ROOT / m).read_text(encoding="utf-8") for m in modules}
     for m in modules:  # the control: the tests pass on the source as it is
         assert not killed(m, ast.unparse(ast.parse(sources[m]))), f"the tests of {m} fail without a mutation"
