@@ -89,3 +89,12 @@ def test_figures_are_drawn_without_pyplot(tmp_path):
         "assert 'matplotlib.pyplot' not in sys.modules"
     )
     subprocess.run([sys.executable, "-c", code, tmp_path], check=True, capture_output=True)
+
+
+def test_pages_are_files_of_every_application(tmp_path, capsys):
+    widgets = pytest.importorskip("selgrad.widgets")
+    assert main(["pages", "--out", str(tmp_path / "out")]) == 0
+    assert {path.stem for path in (tmp_path / "out").iterdir()} == {make.name for make in widgets.APPS}
+    assert capsys.readouterr().out.count(" kB\n") == len(widgets.APPS)
+    text = (tmp_path / "out" / "kink-explorer.html").read_text(encoding="utf-8")
+    assert text == widgets.KinkExplorer().page()
