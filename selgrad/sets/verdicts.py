@@ -153,7 +153,7 @@ def classify(
     Read in this order: 0 in `inner` is Clarke critical; 0 in D_P and outside `outer` is artificial
     critical; 0 in D_P otherwise is undecided; D_P a single point is smooth; the rest is regular.
     Undecided, too, is a point on the switch of a Python branch whose other side has no value there.
-    Distances up to tol count as 0 (None: 1e-9 of the terms that the derivatives are sums of; 0 when exact). With a
+    Distances up to tol count as 0 (None: 1e-10 of the terms that the derivatives are sums of; 0 when exact). With a
     Program, leading axes of x give an array of verdicts. Other arguments as in `clarke`; errors as in
     `conservative`. Source: Section 5.2.
 
@@ -183,7 +183,7 @@ critical point that the program makes and the function does not have.
     here = local(f, x, exact, ulps)
     D, bounds = set_at(here, limit), bounds_at(here, refine, limit)
     if tol is None:
-        tol = 0.0 if exact else 1e-9 * max(here.terms(), *(S.size for S in (D, bounds.inner, bounds.outer)))
+        tol = 0.0 if exact else 1e-10 * max(here.terms(), *(S.size for S in (D, bounds.inner, bounds.outer)))
     asked = {"convention": convention, "exact": exact, "ulps": float(ulps), "tol": float(tol)}
     return _verdict(here, _ad(here, x, convention), D, bounds, asked)
 
