@@ -73,6 +73,18 @@ def test_continuous_programs_with_where_are_not_refused():
         assert sg.clarke(f, np.zeros(3)).exact
 
 
+def test_elements_are_not_lost_in_larger_terms():
+    big, small = 2.0**31, 2.0**-20
+
+    def f(x):  # the branches differ by small * x[1] / 4, beside terms of 2**31
+        a = big * (x[0] - x[1])
+        return np.where(small * x[1] > 0, a + 0.25 * small * x[1], a) - a + 2 * small * x[0]
+
+    v = sg.classify(f, z2)
+    assert v.kind == "regular" and v.clarke.exact and v.ad_is_clarke and sg.verify(v)
+    assert np.array_equal(v.clarke.inner.vertices.reshape(2, 2), [[2 * small, 0.0], [2 * small, 0.25 * small]])
+
+
 def test_what_counts_as_tied_within_rounding_is_said():
     f = lambda t: relu(t - 1) + relu(t - (1 + 2**-51))
     C = sg.clarke(f, 1.0)

@@ -106,6 +106,8 @@ class Walk:
         form = self.form
         if form.here.exact:
             J = form.jacobians([c.choices for c in cells], self.steps)
+        elif form.settled is not form:
+            J = form.settled.jacobians([c.choices for c in cells], self.exact_steps).astype(float)
         else:
             J = np.zeros((0, *form.g0.shape))
             size = max(1, BLOCK // max(1, form.rows.decided * form.g0.shape[1]))

@@ -28,6 +28,7 @@ from selgrad.kinks.steps import Rows, Step, steps_of
 from selgrad.kinks.ties import conditions
 
 SHARED = (-1.0, 0.0, 1.0)  # the values of a condition that are told apart
+CANCELS = 1e4  # terms so much larger than what they add up to leave few digits of it in floats
 RATIONAL = 300_000  # numbers that pass by, in all passes together, up to which there is a form over the rationals
 LARGEST = 50_000_000  # numbers of all gradients together
 CHUNK = 4_000_000  # numbers of a node that travel backwards at once
@@ -156,6 +157,13 @@ class Form:
             told = [tuple(tie.truth(z) for tie in ties) for z in SHARED]
             found[source] = [n for n, one in enumerate(told) if told.index(one) == n]
         return found
+
+    @cached_property
+    def settled(self) -> Form:
+        """The form that elements are taken from: the rational one where floats would lose them in larger terms."""
+        size = float(np.abs(self.g0.astype(float)).max(initial=0.0))
+        lost = not self.here.exact and self.frame is None and 0 < CANCELS * size < self.here.terms()
+        return (self.rational or self) if lost else self
 
     @cached_property
     def affine(self) -> bool:

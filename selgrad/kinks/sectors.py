@@ -17,8 +17,9 @@ BLOCK = 20_000_000  # signs of cells that are looked at together
 def in_the_plane(form: Form, steps: list[Step], affine: bool) -> Cells | None:
     """All sectors at once; None where this is no such case, or rounding may hide or make one."""
     rows = form.rows
-    if (rows.Z.shape[1] > 2 or not affine or form.here.exact or any(len(step.tie.ids) != 1 for step in steps)
-            or any(len(rows.feeds(step)[0]) for step in steps if rows.L.size)):
+    if rows.Z.shape[1] > 2 or not affine or form.here.exact or form.settled is not form:
+        return None
+    if any(len(step.tie.ids) != 1 or (rows.L.size and len(rows.feeds(step)[0])) for step in steps):
         return None
     A = np.array([step.row(step.scalars(rows.Z[step.reads]), (step.tie.ids[0], -1)) for step in steps])
     size = np.array([step.terms(form.sizes)[0] for step in steps])

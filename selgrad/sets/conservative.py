@@ -61,7 +61,11 @@ def _set_at(here: Local, limit: int) -> JacobianSet:
         return JacobianSet.unlisted(shape, (
             f"x{widest.node} = {op} has {widest.count} active pieces at this point, more than limit={limit}: give a "
             "larger limit=."))
-    return field_of(form_of(here), limit)
+    form = form_of(here)
+    if form.settled is form:
+        return field_of(form, limit)
+    D = field_of(form.settled, limit)
+    return JacobianSet.total([a.astype(float).reshape(-1, *shape) for a in D.summands], limit) if D.listed else D
 
 
 def field_of(form: Form, limit: int = LIMIT) -> JacobianSet:
