@@ -14,11 +14,12 @@ import pytest
 from browser.chromium import Watch, axe, shot, wait
 from selgrad.site.build import SITE, current
 
-FOLDERS = (".", "notebooks", "figures", "reference", "_modules")
+FOLDERS = (".", "notebooks", "widgets", "figures", "reference", "_modules")
 KINDS = (
     "index.html", "lecturers.html", "add_a_primitive.html", "statements.html", "counterexamples.html", "run.html",
     "notebooks/04_conservative_fields.html", "figures/index.html", "reference/index.html",
     "reference/sets.html", "bibliography.html", "genindex.html", "_modules/selgrad/sets/verdicts.html",
+    "widgets/index.html", "widgets/trap-explorer.html",
 )
 FAULTS = """async () => {
   if (window.MathJax?.startup) await MathJax.startup.promise;
