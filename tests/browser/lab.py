@@ -40,7 +40,7 @@ class Lab:
     def open(self, page: Any, name: str) -> None:
         """Show a notebook, and wait until its kernel is idle."""
         page.set_default_timeout(PATIENCE)
-        page.goto(f"{self.address}/lab/tree/{name}?reset")
+        page.goto(f"{self.address}/lab/tree/{name}?reset", wait_until="commit")
         page.locator(".jp-NotebookPanel .jp-Cell").first.wait_for()
         page.get_by_text("Python 3 (ipykernel) | Idle").first.wait_for()
 
