@@ -43,6 +43,13 @@ def test_their_order_is_that_near_zero_at_any_scale():
     assert "Germ(['0', '1'" in repr(t)
 
 
+def test_what_is_rational_stays_exact():
+    for g in (1 / (2 + t), (1 + t) ** -3, t.exp(), (1 + t).log(), t * t - t):
+        assert g.size is None
+    assert t.exp().c[:4] == (1, 1, Fraction(1, 2), Fraction(1, 6)) and (1 / (2 + t)).c[2] == Fraction(1, 8)
+    assert (t + 1).exp().size is not None and (3 + t).log().size is not None
+
+
 def test_where_the_sign_is_hidden_they_say_so():
     rounded = (t + 1).exp() * 3 - 3 * math.e  # 0 but for rounding
     with pytest.raises(Doubt, match="rounding"):
