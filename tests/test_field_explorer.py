@@ -34,13 +34,13 @@ OWN: dict[str, Callable] = {
 }
 
 
-def test_every_kind_of_verdict_has_a_preset() -> None:
+def test_every_kind_of_decided_verdict_has_a_preset() -> None:
     app, kinds = FieldExplorer(), set()
     for preset in ["start", *app.presets]:
         app.choose(preset)
         kinds.add(app.verdict.kind)
         assert app.verdict.kind in app.view.status and SENTENCES[app.verdict.kind][1:] in app.view.remark
-    assert kinds == {"smooth", "regular", "clarke-critical", "artificial-critical", "undecided"}
+    assert kinds == {"smooth", "regular", "clarke-critical", "artificial-critical"}
 
 
 @pytest.mark.parametrize("name", PROGRAMS)
@@ -101,8 +101,8 @@ def test_what_a_program_of_your_own_cannot_say_is_said() -> None:
     assert app.view.status.startswith("At x = (1, 1): smooth. AD returns (1, 0)")
     app.set(x2=0.0)
     assert "not continuous here" in app.view.status and app.view.status in app.view.alt
-    app.choose("undecided")
-    assert "undecided" in app.view.status
+    app.choose("curvature decides")
+    assert "artificial-critical" in app.view.status
 
 
 @pytest.mark.parametrize("f", [

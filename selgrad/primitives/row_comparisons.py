@@ -204,6 +204,12 @@ class Extremes(Entries):
         X = self.sign * X
         return np.less_equal(np.max(X, axis=1, keepdims=True) - X, A).sum(axis=1) > 1
 
+    def next(self, line: Any, xs: list[Any]) -> Iterator[tuple[int, int]]:
+        values = self.sign * self.values(line, xs)
+        for group in self.places(line, np.shape(xs[0])):
+            first = group[np.argmax(values[group])]  # the others may meet as they like
+            yield from ((int(first), int(i)) for i in group if i != first)
+
     def _ties(self, node: int, line: Any, out: int, x: np.ndarray, at: np.ndarray, group: np.ndarray,
               slot: np.ndarray) -> list[Tie]:
         x = self.sign * x

@@ -125,7 +125,7 @@ class FieldExplorer(App):
         "kinks inside kinks, on one wall": {"program": "| |x1| - |x2| |", "x1": 1.0, "x2": 1.0},
         "a maximum of three": {"program": "max(x1, x2, x1 + x2)"},
         "first order does not tell": {"program": "relu(x2 - x1²) - relu(x2 - 2x1²)"},
-        "undecided": {"program": "relu(x2 - x1²) - relu(x2 - 2x1²) + x2/2"},
+        "curvature decides": {"program": "relu(x2 - x1²) - relu(x2 - 2x1²) + x2/2"},
     }
 
     def __init__(self, f: Callable | Program | None = None):
