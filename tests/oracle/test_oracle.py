@@ -13,7 +13,9 @@ from oracle.hulls import distance, nearest_to_zero
 from oracle.judge import judge, kind_of
 from oracle.programs import Source
 
-MISLEADING = ("nearly parallel rows", "affine at scales", "tangential, nearly the same graph")
+# In these a verdict can still be wrong: mended families move out
+MISLEADING = ("nearly parallel rows", "affine at scales", "tangential, nearly the same graph",
+              "tangential, exp, log, quotients")
 SOUND = tuple(family for family in FAMILIES if family not in MISLEADING)
 
 
