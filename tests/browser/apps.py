@@ -210,5 +210,7 @@ class Driven:
         if over.count() and any(panel.get("click") for panel in self.mirror.shown["panels"]):
             over.scroll_into_view_if_needed()
             box = over.bounding_box()
+            # elsewhere first: what was dragged may stand just where the click goes
+            self.page.mouse.click(box["x"] + 0.2 * box["width"], box["y"] + 0.6 * box["height"])
             self.changes("a click into the picture", lambda: self.page.mouse.click(
                 box["x"] + 0.3 * box["width"], box["y"] + 0.37 * box["height"]))
