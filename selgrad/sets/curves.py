@@ -67,7 +67,8 @@ def _follow(here: Point, curve: list[np.ndarray], pattern: list[int] | None) -> 
 def curvature(here: Point, pattern: list[int], y: np.ndarray, basis: np.ndarray) -> tuple[np.ndarray, float]:
     """(W, size of its terms): W = B^T (sum y_i s_i H_i) B for the columns of B; H_i: Hessians along a pattern's pieces.
 
-    The coefficient of t^2 along x + t d is d^T H d / 2; polarisation gives the rest.
+    The coefficient of t^2 along x + t d is d^T H d / 2; polarisation gives the rest. The size is that of the H_i
+    themselves, of which directions to every side tell: on a kernel that is rounded what is 0 is noise beside noise.
     """
     size = 0.0
 
@@ -79,6 +80,8 @@ def curvature(here: Point, pattern: list[int], y: np.ndarray, basis: np.ndarray)
         return sum(terms, 0 * y[0])
 
     n = basis.shape[1]
+    for d in () if here.rational else np.random.default_rng(0).normal(size=(3, here.P.p)):
+        half(d / np.linalg.norm(d))
     W = here.numbers(np.zeros((n, n)))
     for i in range(n):
         W[i, i] = 2 * half(basis[:, i])

@@ -14,8 +14,7 @@ from oracle.judge import judge, kind_of
 from oracle.programs import Source
 
 # In these a verdict can still be wrong: mended families move out
-MISLEADING = ("nearly parallel rows", "affine at scales", "tangential, nearly the same graph",
-              "tangential, exp, log, quotients")
+MISLEADING = ("nearly parallel rows", "affine at scales", "tangential, nearly the same graph")
 SOUND = tuple(family for family in FAMILIES if family not in MISLEADING)
 
 
