@@ -7,12 +7,25 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+import nbformat
+
 from browser.chromium import wait
-from selgrad.widgets import App
+from selgrad.notebook.build import KERNEL
+from selgrad.widgets import APPS, App
 from selgrad.widgets.controls import Choice, Control, Menu, Number
 
 HIGHEST = {"1280": 680, "1920": 900}
 """Pixels that an application may be high, by the size of the screen in `SIZES`."""
+
+
+
+def notebook() -> nbformat.NotebookNode:
+    """A notebook, not yet executed, with a cell for each application."""
+    cells = [f"from selgrad.widgets import {make.__name__}\n{make.__name__}()" for make in APPS]
+    nb = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(source) for source in cells])
+    nb.metadata["kernelspec"] = KERNEL
+    return nb
+
 
 # Rows are in the order of `app.controls`, after the menu of examples.
 READ = """root => ({

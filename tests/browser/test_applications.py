@@ -10,10 +10,9 @@ import pytest
 
 pytest.importorskip("anywidget", reason="the applications need anywidget: pip install 'selgrad[lab]'")
 
-from browser.apps import FAULTS, Driven
+from browser.apps import FAULTS, Driven, notebook
 from browser.chromium import axe, shot
 from browser.lab import Lab
-from selgrad.notebook.build import KERNEL
 from selgrad.widgets import APPS
 
 
@@ -21,10 +20,7 @@ from selgrad.widgets import APPS
 def folder(tmp_path: Path) -> Path:
     folder = tmp_path / "work"
     folder.mkdir()
-    cells = [f"from selgrad.widgets import {make.__name__}\n{make.__name__}()" for make in APPS]
-    nb = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(source) for source in cells])
-    nb.metadata["kernelspec"] = KERNEL
-    nbformat.write(nb, folder / "applications.ipynb")
+    nbformat.write(notebook(), folder / "applications.ipynb")
     return folder
 
 

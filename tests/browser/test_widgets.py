@@ -8,9 +8,10 @@ from typing import Any
 import nbformat
 import pytest
 
+from browser.apps import notebook
 from browser.chromium import shot, wait
 from browser.lab import Lab
-from selgrad.notebook.build import KERNEL, execute
+from selgrad.notebook.build import execute
 from selgrad.widgets import APPS
 
 SEEN = """() => [...document.querySelectorAll('.jp-OutputArea-output')].map(o => {
@@ -25,10 +26,7 @@ def folder(tmp_path: Path) -> Path:
     """A notebook that was executed elsewhere, so that this JupyterLab does not trust it."""
     folder = tmp_path / "work"
     folder.mkdir()
-    cells = [f"from selgrad.widgets import {make.__name__}\n{make.__name__}()" for make in APPS]
-    nb = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(source) for source in cells])
-    nb.metadata["kernelspec"] = KERNEL
-    nbformat.write(execute(nb, folder), folder / "widgets.ipynb")
+    nbformat.write(execute(notebook(), folder), folder / "widgets.ipynb")
     return folder
 
 
