@@ -23,7 +23,7 @@ FRAMEWORKS = ("tensorflow", "keras", "torch", "jax", "autograd")
 # Each folder imports only from those before it.
 ORDER = (
     "errors", "displays", "draws", "primitives", "geometry", "programs", "tracing", "differentiation", "selections",
-    "compilation", "examples", "kinks", "sets", "descent", "counterexamples", "methods", "frameworks", "audit",
+    "compilation", "examples", "kinks", "sets", "descent", "counterexamples", "methods", "frameworks", "audits",
     "sweeps", "experiments", "statements", "plotting", "captions", "figures", "widgets", "notebook", "site", "cli",
     "__main__", "__init__", "verify",
 )

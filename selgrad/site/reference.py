@@ -24,6 +24,7 @@ TITLES = {  # in the order of the paper, and of the folders
     "descent": "Stochastic gradient descent",
     "compilation": "Compilation",
     "frameworks": "Other frameworks",
+    "audits": "Audits, and checked gradients",
     "sweeps": "Sweeps",
     "plotting": "Plotting",
     "widgets": "Widgets",
