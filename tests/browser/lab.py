@@ -80,8 +80,9 @@ class Lab:
         page.locator("#jupyterlab-splash").wait_for(state="detached")
 
     def save(self, page: Any) -> None:
-        """Save the notebook that is shown."""
-        page.evaluate(f"() => {COMMANDS}('docmanager:save')")
+        """Save the notebook that is shown, and wait until that is done (the command's own promise may stay open)."""
+        page.evaluate(f"() => {{ {COMMANDS}('docmanager:save') }}")
+        page.wait_for_function("() => !window.jupyterapp.shell.currentWidget.context.model.dirty")
 
     def end(self, page: Any) -> None:
         """Leave the notebook, and end all kernels: one with TensorFlow is half a gigabyte."""
