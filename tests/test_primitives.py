@@ -27,6 +27,18 @@ def pooled(x, core, window, strides):
     return np.array([[x[i : i + window[0], j : j + window[1]].max() for j in columns] for i in rows])
 
 
+def convolved(x, w, strides, padding, dilation, groups):
+    x = np.pad(x, ((0, 0), (0, 0), *padding))
+    spans = [d * (n - 1) + 1 for n, d in zip(w.shape[2:], dilation, strict=True)]
+    sizes = [(n - span) // s + 1 for n, span, s in zip(x.shape[2:], spans, strides, strict=True)]
+    out, each, read = np.zeros((len(x), len(w), *sizes)), len(w) // groups, w.shape[1]
+    for n, o, i, j in np.ndindex(*out.shape):
+        rows = slice(i * strides[0], i * strides[0] + spans[0], dilation[0])
+        columns = slice(j * strides[1], j * strides[1] + spans[1], dilation[1])
+        out[n, o, i, j] = np.sum(x[n, o // each * read : (o // each + 1) * read, rows, columns] * w[o])
+    return out
+
+
 AT = np.array([[0, 2], [5, 5]])
 SCALE, ALPHA = 1.0507009873554805, 1.6732632423543772
 
@@ -60,6 +72,9 @@ CASES = [
     case("matmul", {"vectors": (False, False)}, (A, B.T), lambda a, b, **k: a @ b),
     case("einsum", {"terms": ("ij", "ij", "j"), "out": "i"}, (A, B, V),
          lambda a, b, c, **k: np.einsum("ij,ij,j->i", a, b, c)),
+    case("rsqrt", {}, (POSITIVE,), lambda t: 1 / np.sqrt(t)),
+    case("conv", {"strides": (2, 1), "padding": ((1, 0), (0, 2)), "dilation": (1, 2), "groups": 2},
+         (np.resize(A, (1, 4, 3, 2)), np.resize(B, (4, 2, 2, 2))), convolved),
     case("reshape", {"core": (2, 3), "shape": (3, 2)}, (A,), lambda x, **k: x.reshape(3, 2)),
     case("transpose", {"axes": (1, 0)}, (A,), lambda x, **k: x.T),
     case("broadcast", {"core": (2, 3), "shape": (4, 2, 3)}, (A,), lambda x, **k: np.broadcast_to(x, (4, 2, 3))),

@@ -18,6 +18,7 @@ from selgrad.frameworks import recorded, require_tensorflow, tensorflow_availabl
 from selgrad.frameworks.tensorflow import MISSING, OPS, tensorflow_value_and_derivative, to_tensorflow
 from selgrad.primitives import ROWS
 from selgrad.programs.trees import flatten
+from selgrad.tracing.recorder import elementwise, record
 
 AVAILABLE = tensorflow_available()
 live = pytest.mark.skipif(not AVAILABLE, reason="TensorFlow is not installed (no wheel for this Python or machine)")
@@ -158,6 +159,10 @@ SMOOTH: dict[str, list[tuple[Any, tuple]]] = {
     "cholesky": [(lambda a: np.linalg.cholesky(a + 3.0 * np.eye(3)), (A,))],
     **{name: [(getattr(np, name), (A, B))] for name in ("add", "subtract", "multiply", "divide")},
     **{name: [(getattr(np, name), (A,))] for name in ("exp2", "cbrt", "tan")}, "erf": [(sg.erf, (A - 1.0,))],
+    "rsqrt": [(lambda a: elementwise("rsqrt", a), (A,))],
+    "conv": [(lambda x, w, p=p: record("conv", x, w, **p), (np.resize(A, (2, 4, 5, 4)), np.resize(B, (6, 2, 3, 2))))
+             for p in ({"strides": (2, 1), "padding": ((1, 0), (0, 2)), "dilation": (1, 1), "groups": 2},
+                       {"strides": (1, 1), "padding": ((0, 0), (1, 1)), "dilation": (2, 3), "groups": 2})],
     "power": [(lambda a: a**3, (-A,)), (lambda a: a**-1.5, (A,)), (lambda a, b: a**b, (A, B))],
     "sigmoid": [(sg.sigmoid, (A - 1.0,))],
     "softplus": [(sg.softplus, (A - 1.0,))],

@@ -39,6 +39,18 @@ def _max_pool(tf: Any, x: Any, core: tuple, window: tuple, strides: tuple) -> An
     return tf.reshape(y, kept + tuple(y.shape[1:-1]))
 
 
+def _conv(tf: Any, x: Any, w: Any, strides: tuple, padding: tuple, dilation: tuple, groups: int) -> Any:
+    if max(strides) > 1 and max(dilation) > 1:
+        raise NotElementary("TensorFlow convolves with strides or with dilation, not with both.")
+    k = len(strides)
+    last, first = (0, *range(2, k + 2), 1), (0, k + 1, *range(1, k + 1))  # it wants channels in last place
+    images = tf.split(tf.transpose(tf.pad(x, ((0, 0), (0, 0), *padding)), last), groups, axis=-1)
+    filters = tf.split(tf.transpose(w, (*range(2, k + 2), 1, 0)), groups, axis=-1)
+    parts = [tf.nn.convolution(a, b, strides, "VALID", dilations=dilation)
+             for a, b in zip(images, filters, strict=True)]
+    return tf.transpose(tf.concat(parts, -1), first)
+
+
 def _sort(tf: Any, x: Any, axis: int, descending: bool) -> Any:
     return tf.sort(x, axis=axis, direction="DESCENDING" if descending else "ASCENDING")
 
@@ -76,6 +88,7 @@ OPS: dict[str, Callable] = {
     "square": _call("square"),
     "power": _call("pow"),
     "sqrt": _call("sqrt"),
+    "rsqrt": _call("math.rsqrt"),
     "exp": _call("exp"),
     "expm1": _call("math.expm1"),
     "log": _call("math.log"),
@@ -97,6 +110,7 @@ OPS: dict[str, Callable] = {
     "softmax": _call("nn.softmax"),
     "matmul": _matmul,
     "einsum": lambda tf, *xs, terms, out: tf.einsum(f"{','.join(terms)}->{out}", *xs),
+    "conv": _conv,
     "exp2": lambda tf, x: tf.pow(tf.constant(2.0, x.dtype), x),  # TensorFlow has no exp2 and no cbrt
     "cbrt": lambda tf, x: tf.sign(x) * tf.pow(tf.abs(x), 1.0 / 3.0),
     "tan": _call("tan"),

@@ -13,6 +13,7 @@ a kinked row also in `test_conventions.py` and `test_line_integrals.py`, and Ten
 
 from selgrad.primitives.comparisons import RELATIONS
 from selgrad.primitives.convention_names import CONVENTIONS, Convention, check_convention
+from selgrad.primitives.convolution import CONVOLUTION
 from selgrad.primitives.kinked import KINKED
 from selgrad.primitives.linear_algebra import LINEAR_ALGEBRA
 from selgrad.primitives.order import ORDER
@@ -21,7 +22,7 @@ from selgrad.primitives.smooth import ELEMENTARY
 from selgrad.primitives.structural import STRUCTURAL
 from selgrad.primitives.trigonometric import TRIGONOMETRIC
 
-SMOOTH: dict[str, Row] = {**ELEMENTARY, **TRIGONOMETRIC, **LINEAR_ALGEBRA}
+SMOOTH: dict[str, Row] = {**ELEMENTARY, **TRIGONOMETRIC, **LINEAR_ALGEBRA, **CONVOLUTION}
 ROWS: dict[str, Row] = {**SMOOTH, **KINKED, **ORDER, **STRUCTURAL}
 
 __all__ = [
