@@ -40,7 +40,7 @@ def _windows(x: Any, window: tuple[int, ...], strides: tuple[int, ...], dilation
 def _patches(x: Any, window: tuple[int, ...], strides: tuple, padding: Padding, dilation: tuple, groups: int) -> Any:
     """Windows as matrices: (*lead, groups, N * space', C / groups * window), and N and space'."""
     x, k = _padded(x, padding), len(window)
-    n, c, *space = core = _core(x, strides)
+    n, _c, *_space = core = _core(x, strides)
     if records(x):  # what is recorded moves entries by their positions
         at = _windows(np.arange(prod(core)).reshape(core), window, strides, dilation)
         out = at.shape[2 : 2 + k]
