@@ -5,6 +5,7 @@ import copy
 import json
 import subprocess
 import sys
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
@@ -264,7 +265,6 @@ def test_another_program_or_point_is_not_this_one(records):
 
 
 def test_a_verdict_that_is_spoilt_does_not_verify():
-    from dataclasses import replace
 
     v = sg.classify(lambda t: t - zero(t), 0.0)
     other = sg.classify(np.abs, 0.0)
@@ -362,3 +362,12 @@ def test_the_command(tmp_path, records):
     assert one.returncode == 0 and "proved: artificial-critical, exact: True" in one.stdout
     assert both.returncode == 1 and "bad.json: not proved: what follows is artificial-critical" in both.stdout
     assert none.returncode == 2 and "Give one or more files" in none.stderr
+
+
+def test_a_rational_point_that_no_float_is_keeps_its_pieces_and_its_proof():
+    """0.1 + 0.2 - 0.3 is 0 over the rationals and positive in floats; what AD returns is that of the rationals."""
+    h = lambda x: np.abs(x[0] + x[1] - x[2])
+    v = sg.classify(h, np.array([Fraction(1, 10), Fraction(2, 10), Fraction(3, 10)]), exact=True)
+    assert list(v.ad) == [-1, -1, 1] == list(sg.classify(h, np.zeros(3), exact=True).ad)
+    assert v.kind == "clarke-critical" and sg.verify(v)
+    assert not sg.verify(replace(v, ad=-v.ad))

@@ -190,8 +190,8 @@ def jacobian_blocks(P: Program, ev: Evaluation, mode: str) -> list[list[np.ndarr
     return blocks
 
 
-def _by_mode(P: Program, args: tuple[Any, ...], convention: Convention, mode: str) -> Any:
-    ev = evaluate(P, args, convention)
+def derivative(P: Program, ev: Evaluation, mode: str) -> Any:
+    """The derivative along the pieces of an evaluation, by "forward" or "backward", in the user's shape."""
     blocks = jacobian_blocks(P, ev, mode)
     trees = [unflatten(P.in_tree, [np.array(b)[()] for b in row]) for row in blocks]
     assert isinstance(P.in_tree, Branch)
@@ -212,7 +212,7 @@ def forward_mode(P: Program, *args: Any, convention: Convention = "paper") -> An
     >>> print(sg.forward_mode(P, 0.0))
     1.0
     """
-    return _by_mode(P, args, convention, "forward")
+    return derivative(P, evaluate(P, args, convention), "forward")
 
 
 def backward_mode(P: Program, *args: Any, convention: Convention = "paper") -> Any:
@@ -226,4 +226,4 @@ def backward_mode(P: Program, *args: Any, convention: Convention = "paper") -> A
     >>> sg.backward_mode(P, [-1.0, 0.0, 1.0])
     array([0., 1., 1.])
     """
-    return _by_mode(P, args, convention, "backward")
+    return derivative(P, evaluate(P, args, convention), "backward")

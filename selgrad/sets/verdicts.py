@@ -8,7 +8,7 @@ from typing import Any, overload
 
 import numpy as np
 
-from selgrad.differentiation.modes import backward_mode
+from selgrad.differentiation.modes import derivative
 from selgrad.displays import Shape, Spot, paragraphs, shown
 from selgrad.errors import InputError, ShapeError
 from selgrad.geometry.jacobians import LIMIT, JacobianSet
@@ -18,9 +18,9 @@ from selgrad.kinks.nearby import nearest_kink
 from selgrad.kinks.point import ULPS, Local, arguments, local
 from selgrad.primitives import Convention
 from selgrad.programs.canonical import text
-from selgrad.programs.evaluate import Exact, evaluate
+from selgrad.programs.evaluate import Evaluation, Exact, evaluate
 from selgrad.programs.program import Program
-from selgrad.programs.trees import flatten, flatten_like, unflatten
+from selgrad.programs.trees import flatten_like, unflatten
 from selgrad.sets.certificates import Certificate, Membership, Separation
 from selgrad.sets.clarke import ClarkeBounds, bounds_at
 from selgrad.sets.conservative import set_at
@@ -212,14 +212,12 @@ def _batch(P: Program, x: Any) -> np.ndarray | None:
 
 def _ad(here: Local, x: Any, convention: Convention) -> tuple[Any, np.ndarray]:
     """AD's derivative in the user's shape, and flat (q*p,); exact in exact mode."""
-    leaves, tree = flatten(arguments(x))
-    floats = unflatten(tree, [np.asarray(leaf, dtype=float)[()] if here.exact else leaf for leaf in leaves])
-    shown = backward_mode(here.P, *floats, convention=convention)
-    if here.exact:
-        ev = evaluate(here.P, arguments(x), convention, Exact())
-        there = Local(here.P, ev, {}, None)
-    else:
-        there = Local(here.P, here.P.evaluate(*floats, convention=convention), {}, here.unit)
+    ev = evaluate(here.P, arguments(x), convention, Exact()) if here.exact else \
+        evaluate(here.P, arguments(x), convention)
+    there = Local(here.P, ev, {}, here.unit)
+    if here.exact:  # the pieces of the rationals: rounded, the point may lie beside the kink
+        ev = Evaluation([np.asarray(value, dtype=float)[()] for value in ev.values], ev.indices, ())
+    shown = derivative(here.P, ev, "backward")
     if here.ties and not here.exact and not too_large(here) and form_of(here).settled is not form_of(here):
         again = there.rational()
         if again is not None:
