@@ -64,7 +64,9 @@ __version__ = "0.1.0"
 _LATER = {
     "FiniteSum": "selgrad.descent.finite_sum",
     "GradCheck": "selgrad.audits.gradient_check",
+    "Report": "selgrad.audits.report",
     "Trajectories": "selgrad.descent.trajectories",
+    "audit": "selgrad.audits.one_input",
     "check_grads": "selgrad.audits.gradient_check",
     "compile": "selgrad.compilation",
     "find_traps": "selgrad.descent.traps",
@@ -75,6 +77,8 @@ _LATER = {
 
 if TYPE_CHECKING:  # a type checker must see which names there are, and that there are no others
     from selgrad.audits.gradient_check import GradCheck, check_grads
+    from selgrad.audits.one_input import audit
+    from selgrad.audits.report import Report
     from selgrad.compilation import compile
     from selgrad.descent.finite_sum import FiniteSum
     from selgrad.descent.sgd import sgd
@@ -98,11 +102,11 @@ else:
 __all__ = [
     "CONVENTIONS", "BranchChanged", "ClarkeBounds", "DomainError", "Evaluation", "FiniteSum", "GradCheck", "Guard",
     "InputError", "Instruction", "JacobianSet", "NonFinite", "NotContinuous", "NotElementary", "OutsideTheorem4",
-    "Program", "ScalarProgram", "Selection", "SelgradError", "ShapeError", "SweepError", "TooLarge", "Trajectories",
-    "Verdict", "backward_mode", "check_conservative", "check_grads", "clarke", "classify", "compile", "compose",
-    "conservative", "differentiate", "elu", "erf", "find_traps", "forward_mode", "grad", "hard_sigmoid", "hard_tanh",
-    "hessian", "huber", "hvp", "jacobian", "jvp", "kth_largest", "leaky_relu", "lemma1", "logsumexp", "max_pool",
-    "median", "primitive", "random_program", "relu", "relu6", "scalar_view", "selection", "selu", "sgd", "sigmoid",
-    "softmax", "softplus", "sort", "stop_gradient", "sweep", "to_tensorflow", "top_k", "trace", "value_and_grad",
-    "verify", "vjp", "vmap",
+    "Program", "Report", "ScalarProgram", "Selection", "SelgradError", "ShapeError", "SweepError", "TooLarge",
+    "Trajectories", "Verdict", "audit", "backward_mode", "check_conservative", "check_grads", "clarke", "classify",
+    "compile", "compose", "conservative", "differentiate", "elu", "erf", "find_traps", "forward_mode", "grad",
+    "hard_sigmoid", "hard_tanh", "hessian", "huber", "hvp", "jacobian", "jvp", "kth_largest", "leaky_relu", "lemma1",
+    "logsumexp", "max_pool", "median", "primitive", "random_program", "relu", "relu6", "scalar_view", "selection",
+    "selu", "sgd", "sigmoid", "softmax", "softplus", "sort", "stop_gradient", "sweep", "to_tensorflow", "top_k",
+    "trace", "value_and_grad", "verify", "vjp", "vmap",
 ]

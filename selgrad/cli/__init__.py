@@ -9,6 +9,7 @@ import argparse
 import sys
 from collections.abc import Sequence
 
+from selgrad.cli.audit import Audit
 from selgrad.cli.command import CANNOT, Command
 from selgrad.cli.editions import Editions
 from selgrad.cli.figures import Figures
@@ -20,7 +21,9 @@ from selgrad.cli.statements import Statements
 from selgrad.cli.sweep import Sweep
 from selgrad.errors import SelgradError
 
-COMMANDS: tuple[Command, ...] = (Editions(), Figures(), Html(), Lab(), Pages(), Site(), Statements(), Sweep())
+COMMANDS: tuple[Command, ...] = (
+    Audit(), Editions(), Figures(), Html(), Lab(), Pages(), Site(), Statements(), Sweep(),
+)
 
 
 def main(argv: Sequence[str] | None = None) -> int:

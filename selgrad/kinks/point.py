@@ -173,11 +173,12 @@ def arguments(x: Any) -> tuple[Any, ...]:
     return x if isinstance(x, tuple) else (x,)
 
 
-def local(f: Callable | Program, x: Any, exact: bool = False, ulps: float = ULPS) -> Local:
+def local(f: Callable | Program, x: Any, exact: bool = False, ulps: float = ULPS, stops: bool = False) -> Local:
     """f, traced if need be, evaluated at one point, with its ties.
 
-    A function is traced along both sides of a Python branch on its switch. Raises ShapeError for a batch
-    of points, InputError for a negative tolerance and for a Program that recorded one side of such a
+    A function is traced along both sides of a Python branch on its switch. A stop_gradient, of which the sets say
+    nothing, is an error unless `stops`: then it counts as the constant that AD takes it for. Raises ShapeError for a
+    batch of points, InputError for a negative tolerance and for a Program that recorded one side of such a
     branch, what tracing and evaluation raise.
     """
     if not ulps >= 0:
@@ -187,7 +188,7 @@ def local(f: Callable | Program, x: Any, exact: bool = False, ulps: float = ULPS
     floats = unflatten(tree, [np.asarray(leaf, dtype=float)[()] if np.asarray(leaf).dtype == object else leaf
                               for leaf in leaves])
     P = trace(f, *floats)
-    if stopped := P.leaves_selections():
+    if (stopped := P.leaves_selections()) and not stops:
         k = stopped[0]
         raise NotElementary(
             f"x{k} = {right_side(P.line(k))}{place(P.line(k).where)} stops the derivative, which is then no selection "

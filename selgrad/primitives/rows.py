@@ -226,6 +226,10 @@ class Kinked(Row):
             rule = convention.get(self.name) or self.ties[name_of(convention)]
         return self.ties["paper"] if rule == "-" else rule
 
+    def by_equality(self, rule: str, params: dict) -> bool:
+        """Whether this rule compares floats for equality, and so depends on how they were rounded."""
+        return "=" in rule or rule == "all" or params.get("relation") in ("==", "!=")
+
     def check_rule(self, rule: str) -> None:
         """Raise InputError for a rule that this row does not know."""
         if rule not in self.rules:

@@ -106,6 +106,16 @@ class Mask(Raise):
         """What is not finite is for the caller to see."""
 
 
+class Audit(Raise):
+    """Go on where a domain is left or a number overflows: the audit looks at what comes of it."""
+
+    def domain(self, instruction: Instruction, k: int, xs: list[Any]) -> None:
+        """Outside a domain NumPy's value stands, nan or an infinity too."""
+
+    def end(self, P: ProgramData, ev: Evaluation) -> None:
+        """What is not finite is what is looked for."""
+
+
 RAISE = Raise()
 
 

@@ -7,6 +7,7 @@ import re
 import sys
 from pathlib import Path
 from types import MappingProxyType
+from typing import Any
 
 import numpy as np
 
@@ -15,6 +16,7 @@ from selgrad.examples.paper import trap
 from selgrad.sweeps.grid import Chunk
 from selgrad.sweeps.plan import Outputs, Task
 
+DOTTED = r"[^\W\d]\w*(\.[^\W\d]\w*)*:[^\W\d]\w*"
 TASKS = MappingProxyType({"trapped": "selgrad.sweeps.tasks:trapped"})
 
 
@@ -26,19 +28,26 @@ def load(name: str, folder: Path | None = None) -> Task:
     >>> load("trapped").__name__
     'trapped'
     """
-    if name not in TASKS and not re.fullmatch(r"[^\W\d]\w*(\.[^\W\d]\w*)*:[^\W\d]\w*", name):
+    if name not in TASKS and not re.fullmatch(DOTTED, name):
         raise InputError(f"There is no task {name!r}; there is {', '.join(TASKS)}, or your own, as module:function.")
-    module, function = TASKS.get(name, name).split(":")
+    return imported(TASKS.get(name, name), "task", folder)
+
+
+def imported(name: str, what: str, folder: Path | None = None) -> Any:
+    """The callable that `module:function` names. Raises InputError, calling it a `what`."""
+    if not re.fullmatch(DOTTED, name):
+        raise InputError(f"The {what} {name!r} must be named as module:function.")
+    module, function = name.split(":")
     if folder is not None and str(folder.resolve()) not in sys.path:
         # the worker processes we start get this sys.path too
         sys.path.insert(0, str(folder.resolve()))
     try:
-        task = getattr(importlib.import_module(module), function, None)
+        found = getattr(importlib.import_module(module), function, None)
     except Exception as error:  # what a user's module may raise is not for us to say
-        raise InputError(f"The task {name} cannot be imported: {type(error).__name__}: {error}.") from error
-    if not callable(task):
+        raise InputError(f"The {what} {name} cannot be imported: {type(error).__name__}: {error}.") from error
+    if not callable(found):
         raise InputError(f"The module {module} has no function {function}.")
-    return task
+    return found
 
 
 def trapped(chunk: Chunk, width: float = 0.1, height: float = 0.05, trials: int = 1000, steps: int = 60) -> Outputs:
