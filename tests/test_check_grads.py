@@ -1,8 +1,11 @@
 """sg.check_grads at kinks: what frameworks document is right, what is known to be wrong is convicted by a direction."""
 
+import importlib
 import os
 import subprocess
 import sys
+import tomllib
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -171,3 +174,9 @@ def test_the_plugin_fails_the_test_of_a_wrong_rule_and_says_why(tmp_path):
                           env={**os.environ, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"})  # as if it were not installed
     assert "1 failed, 1 passed" in done.stdout, done.stdout + done.stderr
     assert "Along the direction [1., 1.] it says that the slope is 2" in done.stdout
+
+
+def test_the_plugin_is_found_where_selgrad_is_installed():
+    project = tomllib.loads((Path(sg.__file__).parents[1] / "pyproject.toml").read_text())["project"]
+    named = project["entry-points"]["pytest11"]["selgrad"]
+    assert hasattr(importlib.import_module(named), "check_grads")
