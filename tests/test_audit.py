@@ -107,6 +107,18 @@ def test_the_verdict_comes_with_a_certificate():
     assert not sg.sets.verification.proves(record["verdict"]["proof"])  # negative control
 
 
+def test_very_many_trivial_ties_are_left_out_of_the_verdict():
+    X = np.zeros((200, 3))
+    X[:2] = [[1.0, 2.0, 3.0], [2.0, -1.0, 0.0]]
+    W = np.zeros((3, 4))
+    report = sg.audit(lambda W: np.sum(sg.relu(X @ W)), W)
+    assert (report.trivial, report.left_out, len(report.kinks)) == (792, 792, 8) and report.ok
+    assert "792 trivial ties are left out" in repr(report) and json.loads(report.to_json())["verdict"]["proof"] is None
+    alone = sg.classify(lambda W: np.sum(sg.relu(X[:2] @ W)), W)
+    assert (alone.kind, alone.ad_to_inner) == (report.verdict.kind, report.verdict.ad_to_inner)
+    assert np.allclose(alone.clarke.inner.support(np.ones(12)), report.verdict.clarke.inner.support(np.ones(12)))
+
+
 def test_wrt_restricts_the_verdict_too():
     f = lambda a, b: np.abs(a) + 2.0 * np.abs(b)
     both, one = sg.audit(f, 0.0, 0.0), sg.audit(f, 0.0, 0.0, wrt=1)

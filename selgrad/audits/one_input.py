@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
 from selgrad.audits.choices import Kink, Touched, kink_of
@@ -20,8 +21,10 @@ from selgrad.programs.listing import right_side
 from selgrad.programs.program import Program
 from selgrad.programs.program_data import place
 from selgrad.programs.trees import Branch, flatten, unflatten
-from selgrad.sets.verdicts import classify
+from selgrad.sets.verdicts import Verdict, verdict_at
 from selgrad.tracing import trace_at
+
+MANY = 500  # ties, beyond which the verdict leaves out the trivial ones
 
 
 def audit(
@@ -32,10 +35,11 @@ def audit(
     wrt: the numbers of the arguments that are differentiated by (None: all). A tie is trivial where the derivative is
     the same whatever is chosen at it and at all others (almost surely: by random tangents); of the rest the report says
     whether its choice changes the derivative alone or only together with others, and its influence, |adjoint| times the
-    jump of the slopes. The verdict is that of `classify`; `sg.verify(report.verdict)` checks it. Outside a domain
-    nothing is said of kinks, but where NaN is born is. A Program carries its own rules; `convention` says the others.
-    Raises ShapeError for a batch (one point at a time), InputError for wrt, and what tracing raises. Source:
-    Sections 4 and 5; the audit is ours.
+    jump of the slopes. The verdict is that of `classify`, and `sg.verify(report.verdict)` checks it; of more than 500
+    ties it leaves out the trivial ones, and `verify` does not follow it then. Outside a domain nothing is said of
+    kinks, but where NaN is born is. A Program carries its own rules; `convention` says the others. Raises ShapeError
+    for a batch (one point at a time), InputError for wrt, and what tracing raises. Source: Sections 4 and 5; the audit
+    is ours.
 
     >>> import selgrad as sg
     >>> zero = lambda t: sg.relu(-t) + t - sg.relu(t)
@@ -59,14 +63,25 @@ def audit(
     ev = evaluate(P, args, convention, Audit()) if seen is None else seen.ev
     touched, kinks = ((), ()) if seen is None else _kinks(seen, leaves)
     stops = tuple(f"x{k} = {right_side(P.line(k))}{place(P.line(k).where)}" for k in P.leaves_selections())
-    verdict = None
+    verdict, left_out = None, 0
     if not reason:
         try:
-            verdict = classify(_of(f, args, numbers), _point(args, numbers), convention=convention, ulps=ulps)
+            verdict, left_out = _verdict(_of(f, args, numbers), tuple(args[a] for a in numbers), convention, ulps)
         except SelgradError as problem:
             reason = str(problem)
-    return Report(P, numbers, convention, touched, kinks, verdict, reason, stops, births(P, args, leaves),
-                  masks(P, args, ev, convention))
+    return Report(P, numbers, convention, touched, kinks, verdict, reason, left_out, stops,
+                  births(P, args, leaves), masks(P, args, ev, convention))
+
+
+def _verdict(f: Callable | Program, x: tuple[Any, ...], convention: Convention, ulps: float) -> tuple[Verdict, int]:
+    """The verdict, and how many trivial ties it leaves out: none, unless there are very many."""
+    here = local(f, x, ulps=ulps)
+    if sum(map(len, here.ties.values())) > MANY:
+        kept = {id(step.tie) for step, _, why in judged(here, list(range(len(here.P.input_shapes)))) if not why}
+        fewer = {k: some for k, every in here.ties.items() if (some := [tie for tie in every if id(tie) in kept])}
+        left_out = sum(map(len, here.ties.values())) - len(kept)
+        return verdict_at(replace(here, ties=fewer, made={}), x, convention), left_out
+    return verdict_at(here, x, convention), 0
 
 
 def _numbers(wrt: Argnums | None, n: int) -> tuple[int, ...]:
@@ -100,10 +115,6 @@ def _of(f: Callable | Program, args: tuple[Any, ...], numbers: tuple[int, ...]) 
         return f(*every)
 
     return of_these
-
-
-def _point(args: tuple[Any, ...], numbers: tuple[int, ...]) -> Any:
-    return tuple(args[a] for a in numbers)
 
 
 def _kinks(here: Local, leaves: list[int]) -> tuple[tuple[Touched, ...], tuple[Kink, ...]]:

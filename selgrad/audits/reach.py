@@ -43,8 +43,10 @@ def judged(here: Local, inputs: list[int]) -> list[tuple[Step, tuple[tuple[int, 
         decided: dict[tuple[int, int], int] = {}
         steps = steps_of(here, k, taps, decided)
         scalars, outs = list(taps), [entry for _, entry in decided]
-        moves = np.array([_entry(dx[j], e, here.P.shapes[j]) for j, e in scalars])
-        terms = np.array([float(np.ravel(size[j])[e]) for j, e in scalars])
+        wide_dx = {j: _flat(dx[j], here.P.shapes[j]) for j in {j for j, _ in scalars}}
+        wide_size = {j: np.ravel(size[j]) for j in wide_dx}
+        moves = np.array([wide_dx[j][:, e] for j, e in scalars])
+        terms = np.array([wide_size[j][e] for j, e in scalars])
         wide = np.zeros((TANGENTS, 1, *line.shape))
         if dx[k] is not None:
             wide += dx[k]
@@ -64,10 +66,9 @@ def _tangents(here: Local, inputs: list[int], rng: np.random.Generator) -> list[
             for j, shape in enumerate(here.P.input_shapes)]
 
 
-def _entry(d: Any, entry: int, shape: tuple[int, ...]) -> np.ndarray:
-    if d is None:
-        return np.zeros(TANGENTS)
-    return np.broadcast_to(d, (TANGENTS, 1, *shape)).reshape(TANGENTS, -1)[:, entry]
+def _flat(d: Any, shape: tuple[int, ...]) -> np.ndarray:
+    wide = (TANGENTS, 1, *shape)
+    return (np.zeros(wide) if d is None else np.broadcast_to(d, wide)).reshape(TANGENTS, -1)
 
 
 def _why(step: Step, moves: np.ndarray, terms: np.ndarray) -> str:

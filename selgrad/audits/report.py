@@ -27,9 +27,10 @@ class Report:
 
     touched: the kinked instructions that the input sits on, with how many of their ties are trivial, and why. kinks:
     the ties that are not, each with its line, switching value, choice, alternatives, reach and influence. verdict: what
-    `classify` says of AD's gradient there (None: nothing, and `reason` says why). stops: the instructions that AD takes
-    for constants. non_finite: what is born NaN or infinite. masks: what compares floats for equality. Everything speaks
-    of the program, of the derivative by wrt (numbers of arguments), and of the rules of `convention`.
+    `classify` says of AD's gradient there (None: nothing, and `reason` says why); left_out: how many trivial ties it
+    does without, so that no verification follows it (0: it is checked by `sg.verify`). stops: the instructions that AD
+    takes for constants. non_finite: what is born NaN or infinite. masks: what compares floats for equality. Everything
+    speaks of the program, of the derivative by wrt (numbers of arguments), and of the rules of `convention`.
     """
 
     program: Program
@@ -39,6 +40,7 @@ class Report:
     kinks: tuple[Kink, ...]
     verdict: Verdict | None
     reason: str
+    left_out: int
     stops: tuple[str, ...]
     non_finite: tuple[Birth, ...]
     masks: tuple[Mask, ...]
@@ -89,8 +91,9 @@ def verdict_text(report: Report) -> str:
     shown = np.array2string(np.ravel(np.concatenate([np.ravel(a) for a in _leaves(v.ad)])), precision=6,
                             separator=", ", threshold=8, edgeitems=3).replace("\n", "")
     away = f", at distance {v.ad_to_outer:.3g}" if v.ad_is_clarke is False else ""
-    return (f"AD returns {shown}, which {said}{away} ({v.kind}; {v.clarke.reason}). sg.verify(report.verdict) checks "
-            "it.")
+    checked = (f"{report.left_out} trivial ties are left out, so sg.verify cannot follow it" if report.left_out else
+               "sg.verify(report.verdict) checks it")
+    return f"AD returns {shown}, which {said}{away} ({v.kind}; {v.clarke.reason}). {checked}."
 
 
 def _leaves(ad: Any) -> list[Any]:
@@ -149,11 +152,12 @@ def as_json(report: Report) -> str:
     record: Any = None
     if report.verdict is not None:
         record = {"kind": report.verdict.kind, "ad_is_clarke": report.verdict.ad_is_clarke,
-                  "proof": json.loads(report.verdict.to_json())}
+                  "proof": None if report.left_out else json.loads(report.verdict.to_json())}
     data = {
         "format": "selgrad audit 1", "name": P.name, "p": P.p, "q": P.q, "wrt": list(report.wrt),
         "ok": report.ok, "touched": [asdict(one) for one in report.touched],
         "kinks": [asdict(kink) for kink in report.kinks], "verdict": record, "reason": report.reason,
+        "left_out": report.left_out,
         "stops": list(report.stops), "non_finite": [asdict(birth) for birth in report.non_finite],
         "masks": [asdict(mask) for mask in report.masks],
     }

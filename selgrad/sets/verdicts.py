@@ -181,11 +181,18 @@ critical point that the program makes and the function does not have.
             for at in np.ndindex(points.shape):
                 verdicts[at] = classify(f, points[at], **options)
             return verdicts
-    here = local(f, x, exact, ulps)
+    return verdict_at(local(f, x, exact, ulps), x, convention, refine=refine, limit=limit, tol=tol)
+
+
+def verdict_at(
+    here: Local, x: Any, convention: Convention = "paper", *, refine: int = 0, limit: int = LIMIT,
+    tol: float | None = None,
+) -> Verdict:
+    """The verdict at the point x of `here`, by the ties that it holds; arguments as in `classify`."""
     D, bounds = set_at(here, limit), bounds_at(here, refine, limit)
     if tol is None:
-        tol = 0.0 if exact else 1e-10 * max(_terms(here), *(S.size for S in (D, bounds.inner, bounds.outer)))
-    asked = {"convention": convention, "exact": exact, "ulps": float(ulps), "tol": float(tol)}
+        tol = 0.0 if here.exact else 1e-10 * max(_terms(here), *(S.size for S in (D, bounds.inner, bounds.outer)))
+    asked = {"convention": convention, "exact": here.exact, "ulps": float(here.ulps), "tol": float(tol)}
     return _verdict(here, _ad(here, x, convention), D, bounds, asked)
 
 
