@@ -70,6 +70,7 @@ _LATER = {
     "check_grads": "selgrad.audits.gradient_check",
     "compile": "selgrad.compilation",
     "find_traps": "selgrad.descent.traps",
+    "from_jax": "selgrad.frameworks",
     "sgd": "selgrad.descent.sgd",
     "sweep": "selgrad.sweeps",
     "to_tensorflow": "selgrad.frameworks",
@@ -84,6 +85,7 @@ if TYPE_CHECKING:  # a type checker must see which names there are, and that the
     from selgrad.descent.sgd import sgd
     from selgrad.descent.trajectories import Trajectories
     from selgrad.descent.traps import find_traps
+    from selgrad.frameworks.jax import from_jax
     from selgrad.frameworks.tensorflow import to_tensorflow
     from selgrad.sweeps import sweep
 else:
@@ -104,9 +106,9 @@ __all__ = [
     "InputError", "Instruction", "JacobianSet", "NonFinite", "NotContinuous", "NotElementary", "OutsideTheorem4",
     "Program", "Report", "ScalarProgram", "Selection", "SelgradError", "ShapeError", "SweepError", "TooLarge",
     "Trajectories", "Verdict", "audit", "backward_mode", "check_conservative", "check_grads", "clarke", "classify",
-    "compile", "compose", "conservative", "differentiate", "elu", "erf", "find_traps", "forward_mode", "grad",
-    "hard_sigmoid", "hard_tanh", "hessian", "huber", "hvp", "jacobian", "jvp", "kth_largest", "leaky_relu", "lemma1",
-    "logsumexp", "max_pool", "median", "primitive", "random_program", "relu", "relu6", "scalar_view", "selection",
-    "selu", "sgd", "sigmoid", "softmax", "softplus", "sort", "stop_gradient", "sweep", "to_tensorflow", "top_k",
-    "trace", "value_and_grad", "verify", "vjp", "vmap",
+    "compile", "compose", "conservative", "differentiate", "elu", "erf", "find_traps", "forward_mode", "from_jax",
+    "grad", "hard_sigmoid", "hard_tanh", "hessian", "huber", "hvp", "jacobian", "jvp", "kth_largest", "leaky_relu",
+    "lemma1", "logsumexp", "max_pool", "median", "primitive", "random_program", "relu", "relu6", "scalar_view",
+    "selection", "selu", "sgd", "sigmoid", "softmax", "softplus", "sort", "stop_gradient", "sweep", "to_tensorflow",
+    "top_k", "trace", "value_and_grad", "verify", "vjp", "vmap",
 ]

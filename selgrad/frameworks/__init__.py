@@ -20,6 +20,7 @@ QUIET = {"TF_CPP_MIN_LOG_LEVEL": "3", "TF_ENABLE_ONEDNN_OPTS": "0", "CUDA_VISIBL
 # found in the modules of this package when first asked for, so that `import selgrad` stays light
 HOMES = {
     "derivative_in_tensorflow": "recorded",
+    "from_jax": "jax",
     "tensorflow_version": "recorded",
     "to_tensorflow": "tensorflow",
     "tensorflow_value_and_derivative": "tensorflow",
