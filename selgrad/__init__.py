@@ -22,6 +22,7 @@ from selgrad.errors import (
     SweepError,
     TooLarge,
 )
+from selgrad.examples.prescribed import with_derivatives
 from selgrad.examples.random_programs import random_program
 from selgrad.geometry.jacobians import JacobianSet
 from selgrad.primitives import CONVENTIONS
@@ -110,5 +111,5 @@ __all__ = [
     "grad", "hard_sigmoid", "hard_tanh", "hessian", "huber", "hvp", "jacobian", "jvp", "kth_largest", "leaky_relu",
     "lemma1", "logsumexp", "max_pool", "median", "primitive", "random_program", "relu", "relu6", "scalar_view",
     "selection", "selu", "sgd", "sigmoid", "softmax", "softplus", "sort", "stop_gradient", "sweep", "to_tensorflow",
-    "top_k", "trace", "value_and_grad", "verify", "vjp", "vmap",
+    "top_k", "trace", "value_and_grad", "verify", "vjp", "vmap", "with_derivatives",
 ]
