@@ -119,6 +119,23 @@ def test_very_many_trivial_ties_are_left_out_of_the_verdict():
     assert np.allclose(alone.clarke.inner.support(np.ones(12)), report.verdict.clarke.inner.support(np.ones(12)))
 
 
+def test_a_verdict_is_verified_under_every_convention():
+    rng = np.random.default_rng(11)
+    for n in range(40):
+        f, x = sg.random_program(rng, length=8)
+        report = sg.audit(f, x, convention=sg.CONVENTIONS[n % 5])
+        assert sg.verify(report.verdict) and json.loads(report.to_json())["verdict"]["kind"] == report.verdict.kind
+        assert report.kinks or len(report.verdict.field.vertices) == 1
+    median = sg.classify(sg.median, np.array([1.0, 1.0, 2.0]), convention="torch")  # of rationals, and all that tie
+    assert sg.verify(median) and median.ad.tolist() == [0.5, 0.5, 0.0]
+
+
+def test_the_order_of_wrt_does_not_matter():
+    f = lambda a, b: np.abs(a) * b
+    one, other = (sg.audit(f, 0.0, 2.0, wrt=wrt).verdict.ad for wrt in ((0, 1), (1, 0)))
+    assert one == other == (-2.0, 0.0)
+
+
 def test_wrt_restricts_the_verdict_too():
     f = lambda a, b: np.abs(a) + 2.0 * np.abs(b)
     both, one = sg.audit(f, 0.0, 0.0), sg.audit(f, 0.0, 0.0, wrt=1)

@@ -260,7 +260,7 @@ class _Search:
         if guard:
             return DOUBLE_WHERE
         if line is not None and b.outside:
-            return f"{line.row.outside}; {INSIDE}"
+            return f"{line.row.outside}; {INSIDE}" if line.row.elementwise else line.row.outside
         return OVERFLOW
 
     def _guard(self, k: int) -> str:

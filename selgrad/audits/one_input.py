@@ -51,7 +51,7 @@ def audit(
     """
     numbers = _numbers(wrt, len(args))
     P = f if isinstance(f, Program) else trace_at(f, args, check=False)
-    leaves, seen, reason = _leaves(P, args, numbers), None, ""
+    leaves, here, seen, reason = _leaves(P, args, numbers), None, None, ""
     try:
         here = local(f, args, ulps=ulps, stops=True)
         P = here.P
@@ -66,16 +66,19 @@ def audit(
     verdict, left_out = None, 0
     if not reason:
         try:
-            verdict, left_out = _verdict(_of(f, args, numbers), tuple(args[a] for a in numbers), convention, ulps)
+            part = len(numbers) < len(args) or stops
+            verdict, left_out = _verdict(_of(f, args, numbers), tuple(args[a] for a in numbers), convention, ulps,
+                                         None if part else here)
         except SelgradError as problem:
             reason = str(problem)
     return Report(P, numbers, convention, touched, kinks, verdict, reason, left_out, stops,
                   births(P, args, leaves), masks(P, args, ev, convention))
 
 
-def _verdict(f: Callable | Program, x: tuple[Any, ...], convention: Convention, ulps: float) -> tuple[Verdict, int]:
-    """The verdict, and how many trivial ties it leaves out: none, unless there are very many."""
-    here = local(f, x, ulps=ulps)
+def _verdict(f: Callable | Program, x: tuple[Any, ...], convention: Convention, ulps: float, here: Local | None
+             ) -> tuple[Verdict, int]:
+    """The verdict, and how many trivial ties it does without (0 unless there are many); here: f at x, if known."""
+    here = here or local(f, x, ulps=ulps)
     if sum(map(len, here.ties.values())) > MANY:
         kept = {id(step.tie) for step, _, why in judged(here, list(range(len(here.P.input_shapes)))) if not why}
         fewer = {k: some for k, every in here.ties.items() if (some := [tie for tie in every if id(tie) in kept])}
@@ -92,7 +95,7 @@ def _numbers(wrt: Argnums | None, n: int) -> tuple[int, ...]:
     found = [a for a in asked if type(a) is int and -n <= a < n]
     if not found or len(found) < len(asked):
         raise InputError(f"wrt={wrt!r} must be the number of an argument, counted from 0 to {n - 1}, or several.")
-    return tuple(dict.fromkeys(a % n for a in found))
+    return tuple(sorted({a % n for a in found}))
 
 
 def _leaves(P: Program, args: tuple[Any, ...], numbers: tuple[int, ...]) -> list[int]:
@@ -105,7 +108,7 @@ def _leaves(P: Program, args: tuple[Any, ...], numbers: tuple[int, ...]) -> list
 
 def _of(f: Callable | Program, args: tuple[Any, ...], numbers: tuple[int, ...]) -> Callable | Program:
     """f as a function of these arguments only."""
-    if numbers == tuple(range(len(args))):
+    if len(numbers) == len(args):
         return f
 
     def of_these(*picked: Any) -> Any:

@@ -166,10 +166,10 @@ def _median_index(rule: str, x: Any, axis: int) -> np.ndarray:
     n = x.shape[axis]
     order = np.argsort(x, axis=axis, kind="stable")
     middle = np.take(order, range((n - 1) // 2, n // 2 + 1), axis=axis)
+    if rule == "all" and n % 2:
+        return x == np.take_along_axis(x, middle, axis=axis)  # np.median keeps no axis of an array of rationals
     mask = np.zeros(x.shape, dtype=bool)
     np.put_along_axis(mask, middle, True, axis=axis)
-    if rule == "all" and n % 2:
-        return x == np.median(x, axis=axis, keepdims=True)
     return mask
 
 
