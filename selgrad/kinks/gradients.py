@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from selgrad.kinks.point import Local
-from selgrad.kinks.rounding import magnitudes
+from selgrad.kinks.rounding import spread
 from selgrad.kinks.ties import index_of
 from selgrad.primitives.comparisons import NOTHING
 from selgrad.programs.program_data import Instruction
@@ -47,7 +47,7 @@ def together(sizes: np.ndarray, pair: tuple[int, int]) -> Any:
 
 
 def sizes(here: Local) -> list[Any]:
-    """A bound for the sum of the moduli of the terms of every node's gradient, whatever is chosen: (1, *core) each.
+    """The root of the squares of the terms of every node's gradient, whatever is chosen: (1, *core) each.
 
     Up to the last instruction with ties.
     """
@@ -60,7 +60,7 @@ def sizes(here: Local) -> list[Any]:
             most = max(len(tie.ids) + 1 for tie in ties)
             variants = list(index_of(instruction, variants[0], ties,
                                      [[tie.variant(n) for tie in ties] for n in range(most)]))
-        every = [magnitudes(k, instruction, here.ev, found, s) for s in variants]
+        every = [spread(k, instruction, here.ev, found, s) for s in variants]
         found.append(np.broadcast_to(np.max([np.broadcast_to(e, (1, *instruction.shape)) for e in map(_one, every)],
                                             axis=0), (1, *instruction.shape)))
     return found

@@ -12,7 +12,7 @@ import numpy as np
 from selgrad.differentiation.modes import backward, unit_seeds
 from selgrad.errors import DomainError, InputError, NotElementary, SelgradError, ShapeError
 from selgrad.geometry.rationals import exactly
-from selgrad.kinks.rounding import moduli_pulled, rounding
+from selgrad.kinks.rounding import rounding, squares_pulled
 from selgrad.kinks.ties import ties
 from selgrad.primitives import Map
 from selgrad.primitives.comparisons import Tie
@@ -131,16 +131,16 @@ class Local:
         return inputs + found[len(inputs) :]
 
     def terms(self) -> float:
-        """The largest sum of the moduli of all terms of an entry of AD's Jacobian: what its rounding goes by."""
+        """The largest root of the squares of all terms of an entry of AD's Jacobian: what its rounding goes by."""
         if self.exact:
             return 0.0
 
-        def moduli(t: int, v_t: Any, v: list[Any]) -> Iterator[tuple[int, Any]]:
-            yield from moduli_pulled(t, self.P.line(t), self.ev, v_t)
+        def squares(t: int, v_t: Any, v: list[Any]) -> Iterator[tuple[int, Any]]:
+            yield from squares_pulled(t, self.P.line(t), self.ev, v_t)
 
-        v = backward(self.P, {k: np.ones((1, *self.P.shapes[k])) for k in self.P.outputs}, moduli)
+        v = backward(self.P, {k: np.ones((1, *self.P.shapes[k])) for k in self.P.outputs}, squares)
         found = [a for a in v[: len(self.P.input_shapes)] if a is not None and np.size(a)]
-        return max((float(np.max(a)) for a in found), default=0.0)
+        return max((float(np.max(a)) for a in found), default=0.0) ** 0.5
 
     def jacobian(self) -> np.ndarray:
         """AD's Jacobian along the pieces of the evaluation, (1, q, p), by the mode with fewer passes."""
