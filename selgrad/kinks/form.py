@@ -14,7 +14,6 @@ Griewank's abs-normal form; for any kind of tie, along AD's own pieces, it is ou
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from functools import cached_property
 from math import prod
 from typing import Any
@@ -22,6 +21,7 @@ from typing import Any
 import numpy as np
 
 from selgrad.differentiation.modes import backward
+from selgrad.kinks.frame import framed, split
 from selgrad.kinks.gradients import is_linear, sizes
 from selgrad.kinks.point import Local
 from selgrad.kinks.steps import Rows, Step, steps_of
@@ -33,6 +33,7 @@ RATIONAL = 300_000  # numbers that pass by, in all passes together, up to which 
 LARGEST = 50_000_000  # numbers of all gradients together
 CHUNK = 4_000_000  # numbers of a node that travel backwards at once
 WIDE = 4096  # inputs from which on coordinates take their place
+FRAMED = 1000  # taps up to which that is done where their gradients would not fit
 
 
 class Form:
@@ -47,9 +48,14 @@ class Form:
             self.steps += steps_of(here, k, self.numbers, self.decided)
         sources = conditions(P, here.ties)
         self.conditions = {e: sources[id(step.tie)] for e, step in enumerate(self.steps) if id(step.tie) in sources}
-        outputs = {k: e.reshape(P.q, *P.shapes[k]) for k, e in here.outputs().items()}
-        first, v, _ = self._pull(outputs, P.q, {})
-        self.g0, self.v = first, v
+        self.outputs = {k: e.reshape(P.q, *P.shapes[k]) for k, e in here.outputs().items()}
+        self.frame: Any = None
+        self.too_large = ""
+        n = len(self.numbers) + P.q
+        if not here.exact and P.p > max(WIDE, 2 * n):
+            self._framed(n)
+            return
+        self.g0, self.v, _ = self._pull(self.outputs, P.q, {})
         if len(self.numbers) > P.p and not self._feeds():
             dx = here.forward()
             Z = np.zeros((len(self.numbers), P.p), dtype=here.dtype)
@@ -59,13 +65,38 @@ class Form:
             self.rows = Rows(Z, Z[:, :0], np.zeros(0, dtype=int), len(self.decided))
         else:
             self.rows = self._pull_taps({})
-        Z = self.rows.Z
-        self.frame: np.ndarray | None = None
-        if not here.exact and P.p > max(WIDE, 2 * (len(Z) + P.q)):
-            M = np.concatenate([Z, first])
-            Q, R = np.linalg.qr(M.T)
-            self.frame = Q.T
-            self.rows, self.g0 = replace(self.rows, Z=R.T[: len(Z)]), R.T[len(Z):]
+
+    def _framed(self, n: int) -> None:
+        """Isometric coordinates in place of inputs: no row of Z is kept."""
+        P, taps = self.here.P, len(self.numbers)
+
+        def pull(a: np.ndarray) -> np.ndarray:
+            return self._pull(self._seeds(a), len(a), {})[0]
+
+        def push(x: np.ndarray) -> np.ndarray:
+            dx, Y = self.here.forward(inputs=split(x, P.input_shapes)), np.zeros((len(x), n))
+            for t, (j, entry) in enumerate(self.numbers):
+                if dx[j] is not None:
+                    Y[:, t] = np.broadcast_to(dx[j], (len(x), *P.shapes[j])).reshape(len(x), -1)[:, entry]
+            for k, e in self.outputs.items():
+                if dx[k] is not None:
+                    Y[:, taps:] += np.broadcast_to(dx[k], (len(x), *P.shapes[k])).reshape(
+                        len(x), -1) @ e.reshape(len(e), -1).T
+            return Y
+
+        G, every, chunk = np.empty((n, n)), [], self._chunk()
+        for a in range(0, n, chunk):
+            some = np.eye(n)[a : a + chunk]
+            Z, L, _ = self._pull(self._seeds(some), len(some), {})
+            G[a : a + chunk] = push(Z)
+            every.append(L)
+        L = np.concatenate(every)
+        outs = np.flatnonzero((L[:taps] != 0).any(axis=0))
+        C, self.frame = framed(G, pull, push, P.p, chunk)
+        self.rows, self.g0, self.v = Rows(C[:taps], L[:taps, outs], outs, len(self.decided)), C[taps:], L[taps:]
+        if self.frame is None:
+            self.too_large = (f"{taps} scalars are tied at this point of {P.name}, and too many of their gradients by "
+                              f"{P.p} inputs depend on others for what memory holds")
 
     def _feeds(self) -> bool:
         """Whether an instruction with ties reads, through others, from another one with ties."""
@@ -111,6 +142,21 @@ class Form:
                 Z[:, start : start + size] = np.broadcast_to(found[j], (n, *shape)).reshape(n, -1)
             start += size
         return Z, L, A
+
+    def _seeds(self, a: np.ndarray) -> dict[int, np.ndarray]:
+        """Seeds of reverse passes, one a row of a, whose columns stand for the taps and, if there are more, outputs."""
+        P, taps = self.here.P, len(self.numbers)
+        seeds: dict[int, np.ndarray] = {}
+        for t, (j, entry) in enumerate(self.numbers):
+            if np.any(a[:, t]):
+                seed = seeds.setdefault(j, np.zeros((len(a), prod(P.shapes[j])), dtype=self.here.dtype))
+                seed[:, entry] += a[:, t]
+        for k, e in self.outputs.items() if a.shape[1] > taps else ():
+            seeds[k] = seeds.get(k, 0) + a[:, taps:] @ e.reshape(len(e), -1)
+        return {j: seed.reshape(len(a), *P.shapes[j]) for j, seed in seeds.items()}
+
+    def _chunk(self) -> int:
+        return max(1, CHUNK // max(max(map(prod, self.here.P.shapes)), self.here.P.p))
 
     def _pull_taps(self, atoms: dict[int, int]) -> Rows:
         P, taps = self.here.P, list(self.numbers)
@@ -216,6 +262,8 @@ def too_large(here: Local) -> str:
     taps = sum(len(tie.ids) for every in here.ties.values() for tie in every)
     if taps * here.P.p <= LARGEST:
         return ""
+    if not here.exact and taps <= FRAMED and here.P.p > max(WIDE, 2 * (taps + here.P.q)):
+        return form_of(here).too_large
     return (f"{taps} scalars are tied at this point of {here.P.name}, and their gradients by {here.P.p} inputs are "
             f"more than {LARGEST:.0e} numbers")
 

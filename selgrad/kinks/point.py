@@ -108,9 +108,12 @@ class Local:
         J = np.concatenate(rows, axis=1)
         return exactly(J) if self.exact else J
 
-    def forward(self, indices: Mapping[int, Any] = MappingProxyType({})) -> list[Any]:
-        """The forward mode of Algorithm 2 along the pieces of the evaluation, or other `indices` by node."""
-        dx: list[Any] = list(self.inputs())
+    def forward(self, indices: Mapping[int, Any] = MappingProxyType({}), inputs: list[Any] | None = None) -> list[Any]:
+        """The forward mode of Algorithm 2 along the pieces of the evaluation, or other `indices` by node.
+
+        `inputs` are derivatives of the inputs, lead + core each (None: of all inputs, with an axis for cells).
+        """
+        dx: list[Any] = list(self.inputs() if inputs is None else inputs)
         with np.errstate(all="ignore"):
             for k, _ in self.P.lines():
                 dx.append(self.step(k, indices.get(k, self.ev.indices[k]), dx))
