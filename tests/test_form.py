@@ -85,6 +85,57 @@ def test_many_parameters_cost_what_the_kinks_cost():
         np.abs(out[:5, None] * x).max())
 
 
+def dependent_kinks(n=70):
+    """relu of two units of a layer, of their sum, of one turned round, of nearly the same one, and of one nested."""
+    rng = np.random.default_rng(3)
+    W, x, out = rng.normal(size=(n, n)), rng.normal(size=n), rng.normal(size=n)
+    W[:3] -= np.outer(W[:3] @ x, x) / (x @ x)
+
+    def f(W):
+        z = W @ x
+        a, b = relu(z[0]), relu(z[1])
+        return (a + 2 * b + relu(z[0] + z[1]) - relu(-z[0]) + relu(z[0] + 1e-7 * z[2]) + relu(a - b)
+                + 0.5 * (out @ W @ x))
+
+    return f, W
+
+
+def frame_gap():
+    """How far coordinates in a frame are from the gradients, and its rows from orthonormal ones."""
+    f, W = dependent_kinks()
+    form = form_of(local(f, W))
+    assert form.frame is not None and not form.too_large
+    dense = np.concatenate([form._pull_taps({}).Z, form._pull(form.outputs, 1, {})[0]])
+    found = np.concatenate([form.rows.Z, form.g0])
+    eye = np.eye(form.frame.shape[0])
+    return (np.abs(found @ form.frame - dense).max() / np.abs(dense).max(),
+            np.abs((eye @ form.frame) @ form.frame.T - eye).max())
+
+
+def test_coordinates_are_isometric_where_gradients_depend_on_each_other(monkeypatch):
+    assert max(frame_gap()) < 1e-13
+    f, W = dependent_kinks()
+    form = form_of(local(f, W))
+    small = sg.clarke(f, W, limit=500)
+    assert len(small.inner.vertices) > 4 and small.inner.contains(sg.grad(f)(W + 1e-3 * np.eye(70)))
+    assert np.linalg.matrix_rank(form.rows.Z, tol=1e-12) == 3
+    from selgrad.kinks import frame
+
+    monkeypatch.setattr(frame, "CLEAR", 1e-15)  # negative control: a Gram matrix that is believed too far
+    assert max(frame_gap()) > 1e-11
+
+
+def test_too_many_dependent_gradients_are_a_stated_limit(monkeypatch):
+    from selgrad.kinks import form as module
+    from selgrad.kinks import frame
+
+    monkeypatch.setattr(frame, "REST", 10_000)
+    monkeypatch.setattr(module, "LARGEST", 10_000)
+    f, W = dependent_kinks()
+    v = sg.classify(f, W)
+    assert v.kind == "undecided" and "depend on others" in str(v)
+
+
 def test_groups_that_depend_on_each_other():
     A = np.random.default_rng(0).normal(size=(3, 2))
 

@@ -70,7 +70,12 @@ class Space:
 
     @cached_property
     def exact(self) -> Rows | None:
-        """The rows over the rationals, made when first asked for; None where there are none, or too many."""
+        """The rows over the rationals, made when first asked for; None where there are none, or too many.
+
+        Nor are there any beside rows in the coordinates of a frame, which are not rational.
+        """
+        if self.form.frame is not None and not self.lifted:
+            return None
         twin = self.form.rational
         return None if twin is None else twin.lifted if self.lifted else twin.rows
 

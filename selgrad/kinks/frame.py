@@ -71,15 +71,13 @@ def framed(G: np.ndarray, pull: Pass, push: Pass, p: int, chunk: int) -> tuple[n
     decided here.
     """
     n = len(G)
-    one, G = np.eye(n), (G + G.T) / 2
+    one, S = np.eye(n), (G + G.T) / 2
     C, basis = np.zeros((n, n)), []
-    for t in range(n):
-        k = len(basis)
-        c = np.linalg.solve(C[basis, :k], G[basis, t]) if k else np.zeros(0)
-        left = G[t, t] - c @ c
-        C[t, :k] = c
-        if left > CLEAR * G[t, t]:
-            C[t, k] = left**0.5
+    for t in range(n):  # S is what is left of the Gram matrix
+        if S[t, t] > CLEAR * G[t, t]:
+            column = np.where(np.arange(n) < t, 0.0, S[:, t] / S[t, t] ** 0.5)
+            C[:, len(basis)] = column
+            S -= np.outer(column, column)
             basis.append(t)
     others = np.setdiff1d(np.arange(n), basis)
     if len(others) * p > REST:
