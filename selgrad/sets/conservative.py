@@ -93,9 +93,10 @@ def _alone(form: Form, steps: list[Step]) -> list[np.ndarray]:
         alike.setdefault(key, []).append(step)
     for some in alike.values():
         M = np.stack([step.moves(step.tie.choices) for step in some])  # (ties, choices, outs, n)
-        V = np.moveaxis(np.stack([form.v[:, step.outs] for step in some]), 0, 0)[:, None]
-        Y = np.stack([form.rows.Z[step.reads] for step in some])[:, None]
-        parts = np.matmul(np.matmul(V, M), Y)
+        V = np.stack([form.v[:, step.outs] for step in some])[:, None]
+        Y = np.stack([form.rows.Z[step.reads] for step in some])
+        W = np.matmul(V, M)
+        parts = np.matmul(W.reshape(len(some), -1, W.shape[-1]), Y).reshape(*W.shape[:3], -1)  # as few large products
         found += list(parts[(V != 0).any(axis=(1, 2, 3))])
     return found
 
