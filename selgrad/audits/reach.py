@@ -15,7 +15,7 @@ import numpy as np
 
 from selgrad.kinks.gradients import sizes
 from selgrad.kinks.point import Local
-from selgrad.kinks.rounding import moduli_pulled
+from selgrad.kinks.rounding import squares_pulled
 from selgrad.kinks.steps import Step, steps_of
 
 TANGENTS = 3
@@ -91,7 +91,7 @@ def _reached(here: Local, rng: np.random.Generator) -> list[np.ndarray]:
             continue
         v = np.where(reached[k], rng.uniform(1.0, 2.0, size=line.shape), 0.0)[None]
         with np.errstate(all="ignore"):
-            for j, term in moduli_pulled(k, line, here.ev, v):
+            for j, term in squares_pulled(k, line, here.ev, v):
                 reached[j] |= np.broadcast_to(np.not_equal(term, 0), (1, *P.shapes[j]))[0]
         flat = reached[k].ravel()
         for tie in here.ties.get(k, ()):
