@@ -116,15 +116,37 @@ MOVED = {
     "dynamic_update_slice": one(lambda x: lax.dynamic_update_slice(x, x[:1] * 2, (1, 0)), A),
     "scatter": one(lambda x: x.at[0].set(x[1] * 2), A), "scatter-add": one(lambda x: x.at[AT].add(x[::-1] * 2), TIES)
     + one(lambda x: x.at[0].add(3.0), A),
+    "scatter-mul": one(lambda x: x.at[:, 1].multiply(x[:, 0], unique_indices=True), A)
+    + one(lambda x: x.at[0].multiply(3.0), A),
 }
 
 @jax.custom_vjp
 def passed(x):
-    """A function with a derivative of its own, for constants."""
+    """2 |x|, with the derivative 1."""
     return 2.0 * jnp.abs(x)
 
 
 passed.defvjp(lambda x: (passed(x), None), lambda kept, v: (v,))
+
+
+@jax.custom_vjp
+def halved(x, y):
+    """max(x, 0) y, with half its derivative in x and none in y."""
+    return jnp.maximum(x, 0) * y
+
+
+halved.defvjp(lambda x, y: (halved(x, y), (x, y)),
+              lambda kept, v: (jnp.where(kept[0] > 0, 0.5, 0) * kept[1] * v, 0 * v))
+
+
+@jax.custom_jvp
+def straight(x):
+    """The sign, with the derivative 1 between -1 and 1: a straight-through estimator."""
+    return jnp.where(x > 0, 1.0, -1.0).astype(x.dtype)
+
+
+straight.defjvp(lambda x, d: (straight(x[0]), jnp.where(jnp.abs(x[0]) <= 1, d[0], 0)))
+
 
 CONTROLLED = {
     "jit": one(jax.jit(lambda x: jnp.abs(x) * x), KINKS),
@@ -134,7 +156,11 @@ CONTROLLED = {
     + one(jax.nn.hard_swish, KINKS) + one(jax.nn.selu, KINKS) + one(jax.nn.gelu, KINKS) + one(jax.nn.silu, KINKS)
     + one(jax.nn.softmax, A) + one(jax.nn.log_softmax, A) + one(jax.scipy.special.logsumexp, A)
     + one(jax.nn.soft_sign, KINKS) + one(jax.nn.log_sigmoid, KINKS) + one(jax.nn.squareplus, KINKS),
-    "custom_vjp_call": one(lambda x: x * passed(jnp.ones_like(x)), KINKS),
+    "custom_vjp_call": one(lambda x: x * passed(jnp.ones_like(x)), KINKS) + one(lambda x: passed(x) * x, KINKS)
+    + one(halved, ([1.0, 0.0, -1.0], [2.0, 0.0, 0.5])),
+    "custom_jvp_call of others": one(straight, KINKS) + one(lambda x: jax.vmap(straight)(x[:, None]) * 2, KINKS)
+    + one(jnp.sinc, KINKS) + one(jax.scipy.special.xlogy, (PLUS, PLUS))
+    + one(lambda x: straight(jax.nn.relu(x)), KINKS),
     "scan": one(whole_scan, [1.0, 0.5, 0.25, 0.75]),
     "while": one(lambda x: lax.while_loop(lambda c: c[0] < 3, lambda c: (c[0] + 1, jnp.abs(c[1]) - 1.0), (0, x))[1],
                  KINKS),

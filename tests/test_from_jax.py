@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import selgrad as sg
-from selgrad.frameworks.jax import CALLS, LOOPS, SCANNED
+from selgrad.frameworks.jax import CALLS, LOOPS, SCANNED, SCATTERED, Reader
 from selgrad.frameworks.jax_ops import CUSTOM, MOVES, PRIMITIVES
 from selgrad.primitives import ROWS
 
@@ -75,7 +75,7 @@ def met(jaxpr):
 
 
 def test_every_primitive_of_the_tables_is_measured():
-    known = {*PRIMITIVES, *MOVES, *CALLS, *LOOPS, *SCANNED, "scatter-add"}
+    known = {*PRIMITIVES, *MOVES, *CALLS, *LOOPS, *SCANNED, *SCATTERED}
     seen = set()
     for table in (CASES, MOVED, CONTROLLED):
         for calls in table.values():
@@ -97,22 +97,36 @@ def test_a_planted_wrong_rule_is_seen(monkeypatch):
     assert disagreement(sg.from_jax(jax.nn.relu, *xs), jax.nn.relu, xs) > 0.1
 
 
-def test_all_that_is_not_supported_is_named_at_once_with_its_line():
-    @jax.custom_jvp
-    def relu(x):
-        return jnp.maximum(x, 0.0)
+def test_a_derivative_of_its_own_is_followed_and_reported(monkeypatch):
+    xs = arrays((cases.KINKS,), np.float32)
+    P = sg.from_jax(cases.straight, *xs)
+    assert P.leaves_selections() and not sg.from_jax(jax.nn.relu, *xs).leaves_selections()
+    assert sg.jacobian(P)(*xs).diagonal().tolist() == [float(abs(x) <= 1) for x in cases.KINKS]
 
-    relu.defjvp(lambda x, t: (relu(x[0]), t[0]))
+    def inlined(self, eqn, xs, where, layer):
+        inner = eqn.params["call_jaxpr"]
+        return self.run(inner.jaxpr, inner.consts, xs, where, layer)
+
+    monkeypatch.setattr(Reader, "_by_own_rule", inlined)  # negative control: a sign has the derivative 0
+    assert disagreement(sg.from_jax(cases.straight, *xs), cases.straight, xs) > 0.1
+
+
+def test_all_that_is_not_supported_is_named_at_once_with_its_line():
+    @jax.custom_vjp
+    def clipped(x):
+        return 2.0 * x
+
+    clipped.defvjp(lambda x: (clipped(x), None), lambda kept, v: (jnp.clip(v, -1.0, 1.0),))
 
     def f(x):
         with jax.named_scope("first"):
             y = jax.lax.digamma(x)
-        return y + jax.scipy.special.gammaln(x) + relu(x) + x[jnp.argsort(x)]
+        return y + jax.scipy.special.gammaln(x) + clipped(x) + x[jnp.argsort(x)]
 
     with pytest.raises(sg.NotElementary) as caught:
         sg.from_jax(f, np.ones(4, np.float32))
     said = str(caught.value)
-    assert "digamma in first (" in said and "lgamma (" in said and "custom_jvp_call relu of " in said
+    assert "digamma in first (" in said and "lgamma (" in said and "custom_vjp_call clipped of " in said
     assert "as argsort does" in said and said.count("test_from_jax.py:") >= 4
 
 

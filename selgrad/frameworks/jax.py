@@ -1,11 +1,13 @@
 """Read a function of JAX as a Program, with JAX's own rule at every kink: `from_jax`.
 
 The jaxpr is walked equation by equation. What depends on no input JAX computes itself; what only moves entries it is
-asked to do with their numbers. A custom_jvp stays what it is called, since its inner equations have another derivative.
+asked to do with their numbers. A custom_jvp or custom_vjp stays what it is called, or follows its own
+rule, since its inner equations have another derivative.
 """
 
 from __future__ import annotations
 
+import functools
 import importlib
 import importlib.util
 from collections.abc import Callable
@@ -18,6 +20,7 @@ import numpy as np
 from selgrad.errors import InputError, SelgradError
 from selgrad.frameworks import FrameworkMissing
 from selgrad.frameworks.importing import Imported, Unsupported, numbers, placed, pruned
+from selgrad.frameworks.jax_custom import called, linearised
 from selgrad.frameworks.jax_ops import CUSTOM, MOVES, PRIMITIVES
 from selgrad.programs.trees import flatten
 from selgrad.tracing.comparisons import Comparison
@@ -30,6 +33,7 @@ Where = tuple[str, int] | None
 CALLS = ("jit", "remat2", "custom_jvp_call", "custom_vjp_call")
 LOOPS = ("scan", "while", "cond")
 SCANNED = ("cummax", "cummin", "cumprod", "cumlogsumexp")  # JAX differentiates them as an associative scan
+SCATTERED = {"scatter-add": np.add, "scatter-mul": np.multiply}
 MOST = 10_000  # turns of a loop
 
 
@@ -94,6 +98,7 @@ class Reader:
         self.jax, self.recorder, self.unsupported = jax, Recorder(UFUNCS, FUNCTIONS, METHODS), Unsupported("JAX")
         self.recorder.check = False
         self.layers: list[str] = []
+        self.stopped = False  # within a rule, where no derivative passes to the operands
 
     def run(self, jaxpr: Any, consts: Any, args: list[Any], where: Where = None, layer: str = "",
             wanted: list[bool] | None = None) -> list[Any]:
@@ -116,17 +121,19 @@ class Reader:
 
     def call(self, eqn: Any, xs: list[Any], where: Where, layer: str, wanted: list[bool]) -> list[Any]:
         """The values of one equation, whose lines get its place."""
-        name, before = eqn.primitive.name, len(self.recorder.instructions)
+        name, before, branches = eqn.primitive.name, len(self.recorder.instructions), len(self.recorder.guards)
         try:
             if any(x is UNKNOWN for x in xs) and name not in (*CALLS, *LOOPS):
                 return [UNKNOWN] * len(wanted)
             found = self.value(eqn, name, xs, where, layer, wanted)
-        except (ValueError, TypeError, KeyError, IndexError, AttributeError, SelgradError) as problem:
+        except (ValueError, TypeError, LookupError, AttributeError, NotImplementedError, SelgradError) as problem:
             why = "" if isinstance(problem, KeyError) else str(problem)
-            said = f"{name} {_called(eqn)}" if name.startswith("custom") else name
+            said = f"{name} {called(eqn)}" if name.startswith("custom") else name
             self.unsupported.add(said, layer, where, why)
             found = [UNKNOWN] * len(wanted)
-        lines = self.recorder.instructions
+        lines, guards = self.recorder.instructions, self.recorder.guards
+        for i in range(branches, len(guards)):
+            guards[i] = replace(guards[i], where=where)
         for i in range(max(before, len(self.layers)), len(lines)):
             lines[i] = replace(lines[i], where=where)
         self.layers += [layer] * (len(lines) - len(self.layers))
@@ -137,8 +144,9 @@ class Reader:
         if name in LOOPS:
             return getattr(self, f"_{name}")(eqn, xs, where, layer, wanted)
         if name in CALLS:
-            if name.startswith("custom") and _recorded(xs):
-                return [CUSTOM[_called(eqn)](*map(_operand, xs))]
+            if name.startswith("custom") and _recorded(xs) and not self.stopped:
+                opaque = CUSTOM.get(called(eqn))
+                return [opaque(*map(_operand, xs))] if opaque else self._by_own_rule(eqn, xs, where, layer)
             inner = next(eqn.params[key] for key in ("jaxpr", "call_jaxpr", "fun_jaxpr") if key in eqn.params)
             jaxpr, consts = (inner.jaxpr, inner.consts) if hasattr(inner, "consts") else (inner, ())
             return self.run(jaxpr, consts, xs, where, layer, wanted)
@@ -146,11 +154,25 @@ class Reader:
             return _several(eqn, eqn.primitive.bind(*xs, **eqn.params))
         if name in SCANNED:
             return self._associative(eqn, xs, where, layer)
-        if name == "scatter-add":
-            return [self._scatter_add(eqn, *xs)]
+        if name in SCATTERED:
+            return [self._scattered(eqn, *xs)]
         if name in MOVES:
             return self._move(eqn, name, xs)
         return _several(eqn, PRIMITIVES[name](*map(_operand, xs), **eqn.params))
+
+    def _by_own_rule(self, eqn: Any, xs: list[Any], where: Where, layer: str) -> list[Any]:
+        """A function with a derivative of its own: its value at a constant, and that derivative times nothing."""
+        closed = linearised(self.jax, eqn)
+        fixed = [PRIMITIVES["stop_gradient"](_operand(x.number if isinstance(x, Comparison) else x)) for x in xs]
+        moving = [x - c if isinstance(x, Traced) else np.zeros_like(c) for x, c in zip(xs, fixed, strict=True)
+                  if c.dtype.kind == "f"]
+        self.stopped = True  # the rule may call the function itself, for its value
+        try:
+            found = self.run(closed.jaxpr, closed.consts, [*fixed, *moving], where, layer)
+        finally:
+            self.stopped = False
+        n = len(found) // 2
+        return [_operand(y) + _operand(d) for y, d in zip(found[:n], found[n:], strict=True)]
 
     def _line(self, eqn: Any) -> Where:
         """The user's file and line."""
@@ -173,21 +195,29 @@ class Reader:
         truth = all(isinstance(xs[i], Comparison) or xs[i].dtype == bool for i in entries)
         return [y > 0.5 if truth else y for y in (placed(operands, at) for at in moved)]
 
-    def _scatter_add(self, eqn: Any, x: Any, positions: Any, updates: Any) -> Any:
-        """x with updates added: JAX's own transpose says where each of them goes."""
+    def _scattered(self, eqn: Any, x: Any, positions: Any, updates: Any) -> Any:
+        """x with updates added or multiplied: the transpose of JAX's sum says where each of them goes."""
         if isinstance(positions, Traced | Comparison):
             raise ValueError("values decide which positions it writes to")
         n, dtype = int(np.prod(np.shape(x))), eqn.outvars[0].aval.dtype
         if n + 1 > 1 / np.finfo(dtype).eps:
             raise ValueError(f"its operand has more entries than {dtype} can number")
         zero = np.zeros(np.shape(x), dtype=dtype)
-        pull = self.jax.vjp(lambda u: eqn.primitive.bind(zero, positions, u, **eqn.params),
-                            np.zeros(np.shape(updates), dtype=dtype))[1]
+        add = functools.partial(self.jax.lax.scatter_add, **{
+            key: eqn.params[key] for key in ("dimension_numbers", "indices_are_sorted", "unique_indices", "mode")})
+        pull = self.jax.vjp(lambda u: add(zero, positions, u), np.zeros(np.shape(updates), dtype=dtype))[1]
         at = np.asarray(pull(np.arange(1, n + 1, dtype=dtype).reshape(np.shape(x)))[0]).astype(np.int64)
+        join = SCATTERED[eqn.primitive.name]
         if not isinstance(updates, Traced):
-            added = np.zeros(n + 1, dtype=dtype)
-            np.add.at(added, at, updates)
-            return x + added[1:].reshape(np.shape(x))
+            joined = np.full(n + 1, join.identity, dtype=dtype)
+            join.at(joined, at, updates)
+            return join(x, joined[1:].reshape(np.shape(x)))
+        if join is np.multiply:
+            if np.any(np.unique(at[at > 0], return_counts=True)[1] > 1):
+                raise ValueError("several factors meet in one entry")
+            source = np.zeros(n + 1, dtype=int)
+            source[at] = np.arange(1, at.size + 1).reshape(at.shape)
+            return _operand(x) * placed([updates], source[1:].reshape(np.shape(x)), fill=1.0)
         added = updates.then("scatter", core=(n + 1,), at=at)[1:]
         return _operand(x) + np.reshape(added, np.shape(x))
 
@@ -250,13 +280,6 @@ def _operand(x: Any) -> Any:
 def _several(eqn: Any, found: Any) -> list[Any]:
     results = list(found) if eqn.primitive.multiple_results or isinstance(found, tuple) else [found]
     return [UNKNOWN if y is None else y if isinstance(y, Traced | Comparison) else _constant(y) for y in results]
-
-
-def _called(eqn: Any) -> str:
-    """The name of a function of JAX's with a derivative of its own; another's with its file."""
-    inner = eqn.params.get("call_jaxpr", eqn.params.get("fun_jaxpr"))
-    name, _, file = getattr(inner, "jaxpr", inner).debug_info.func_src_info.partition(" at ")
-    return name if "/jax/_src/" in file else f"{name} of {file}"
 
 
 def _entry(x: Any, i: int) -> Any:
