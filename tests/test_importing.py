@@ -78,3 +78,12 @@ def test_a_transposed_square_keeps_its_order():
         x = np.arange(8.0).reshape(2, 2, 2)
         P = sg.trace(lambda x, axes=axes: placed([x], np.transpose(numbers([x])[0], axes)), x)
         assert np.array_equal(P(x), np.transpose(x, axes))
+
+
+def test_places_that_no_entry_goes_to():
+    def f(x):
+        nothing, filling = placed([x], np.zeros((0, 2))), placed([x], np.zeros(3), fill=2.0)
+        assert nothing.shape == (0, 2) and filling.tolist() == [2.0] * 3
+        return x
+
+    assert sg.trace(f, X)(X).shape == X.shape
