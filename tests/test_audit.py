@@ -150,6 +150,7 @@ def test_a_program_keeps_its_own_rules():
                      P.out_tree)
     for wrt in (None, 0):
         report = sg.audit(own, 0.0, wrt=wrt)
+        assert "rules: its own, then paper" in repr(report)
         assert report.kinks[0].takes == "slope 1" and float(np.ravel(report.verdict.ad)[0]) == 1.0
 
 

@@ -122,8 +122,9 @@ def head(report: Report) -> str:
     """What was looked at."""
     P = report.program
     rules = report.convention if isinstance(report.convention, str) else "given"
-    return (f"audit of {P.name}: {P.p} inputs, {P.q} output{'s' * (P.q > 1)}, {len(P.instructions)} instructions; by "
-            f"argument {', '.join(map(str, report.wrt))}; rules: {rules}")
+    rules = f"its own, then {rules}" if any(line.rule is not None for line in P.instructions) else rules
+    return (f"audit of {P.name}: {P.p} input{'s' * (P.p > 1)}, {P.q} output{'s' * (P.q > 1)}, "
+            f"{len(P.instructions)} instructions; by argument {', '.join(map(str, report.wrt))}; rules: {rules}")
 
 
 def as_text(report: Report) -> str:
