@@ -72,6 +72,7 @@ _LATER = {
     "compile": "selgrad.compilation",
     "find_traps": "selgrad.descent.traps",
     "from_jax": "selgrad.frameworks",
+    "from_torch": "selgrad.frameworks",
     "sgd": "selgrad.descent.sgd",
     "sweep": "selgrad.sweeps",
     "to_tensorflow": "selgrad.frameworks",
@@ -88,6 +89,7 @@ if TYPE_CHECKING:  # a type checker must see which names there are, and that the
     from selgrad.descent.traps import find_traps
     from selgrad.frameworks.jax import from_jax
     from selgrad.frameworks.tensorflow import to_tensorflow
+    from selgrad.frameworks.torch import from_torch
     from selgrad.sweeps import sweep
 else:
 
@@ -108,8 +110,8 @@ __all__ = [
     "Program", "Report", "ScalarProgram", "Selection", "SelgradError", "ShapeError", "SweepError", "TooLarge",
     "Trajectories", "Verdict", "audit", "backward_mode", "check_conservative", "check_grads", "clarke", "classify",
     "compile", "compose", "conservative", "differentiate", "elu", "erf", "find_traps", "forward_mode", "from_jax",
-    "grad", "hard_sigmoid", "hard_tanh", "hessian", "huber", "hvp", "jacobian", "jvp", "kth_largest", "leaky_relu",
-    "lemma1", "logsumexp", "max_pool", "median", "primitive", "random_program", "relu", "relu6", "scalar_view",
-    "selection", "selu", "sgd", "sigmoid", "softmax", "softplus", "sort", "stop_gradient", "sweep", "to_tensorflow",
-    "top_k", "trace", "value_and_grad", "verify", "vjp", "vmap", "with_derivatives",
+    "from_torch", "grad", "hard_sigmoid", "hard_tanh", "hessian", "huber", "hvp", "jacobian", "jvp", "kth_largest",
+    "leaky_relu", "lemma1", "logsumexp", "max_pool", "median", "primitive", "random_program", "relu", "relu6",
+    "scalar_view", "selection", "selu", "sgd", "sigmoid", "softmax", "softplus", "sort", "stop_gradient", "sweep",
+    "to_tensorflow", "top_k", "trace", "value_and_grad", "verify", "vjp", "vmap", "with_derivatives",
 ]

@@ -21,6 +21,7 @@ QUIET = {"TF_CPP_MIN_LOG_LEVEL": "3", "TF_ENABLE_ONEDNN_OPTS": "0", "CUDA_VISIBL
 HOMES = {
     "derivative_in_tensorflow": "recorded",
     "from_jax": "jax",
+    "from_torch": "torch",
     "tensorflow_version": "recorded",
     "to_tensorflow": "tensorflow",
     "tensorflow_value_and_derivative": "tensorflow",
@@ -61,3 +62,11 @@ def require_tensorflow() -> Any:
         "3.13 (Linux, Windows, Macs with Apple silicon); elsewhere it has no wheel, and the notebooks show "
         "recorded values."
     )
+
+
+def require_torch() -> Any:
+    """The module `torch`. Raises FrameworkMissing with the way to install it when it is missing."""
+    if importlib.util.find_spec("torch") is not None:
+        return importlib.import_module("torch")
+    raise FrameworkMissing('This needs PyTorch, which is not installed: pip install "torch>=2.13" (its CPU build is '
+                           "enough).")
