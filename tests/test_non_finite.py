@@ -100,6 +100,14 @@ def test_where_it_is_born_and_what_passes_it_on_are_told_apart():
     assert born.through == ("x1 = matmul",) and born.reaches == ("the derivative by x0",)
 
 
+def test_a_kink_that_lets_it_pass_is_no_guard():
+    """A relu behind it has a piece that reads nothing, at another entry: it was not meant to protect."""
+    (born,) = births(lambda x: np.sum(sg.relu(np.sqrt(x) - np.array([-1.0, 5.0]))), (np.array([0.0, 4.0]),))
+    assert born.guard == "" and "keep the argument inside" in born.remedy
+    (born,) = births(lambda x: np.sum(sg.relu(np.sqrt(x) - np.array([1.0, 1.0]))), (np.array([0.0, 4.0]),))
+    assert born.guard.startswith("x3 = relu")  # the adjoint is 0 there
+
+
 def test_two_births_are_two():
     found = births(lambda x: np.sqrt(x[0]) + np.log(x[1]), (ZERO,))
     assert [b.line[:4] for b in found] == ["sqrt", "log("]

@@ -81,6 +81,7 @@ class _Found:
     reaches: list[str] = field(default_factory=list)
     constant: bool = False
     outside: bool = False
+    wanted: bool = False  # an adjoint that is not 0 reaches it: then nothing threw it away
 
 
 def births(f: Callable | Program, args: tuple[Any, ...], inputs: list[int] | None = None) -> tuple[Birth, ...]:
@@ -234,6 +235,7 @@ class _Search:
             birth.slope = "its derivative is not finite"
             return
         at = tuple(np.argwhere(here)[0])
+        birth.wanted = birth.wanted or bool(np.any(adjoint[here]))
         d = np.broadcast_to(slope, here.shape)[at]
         birth.slope = f"adjoint {adjoint[at] + 0.0:.6g} times slope {float(d):.6g} is {np.asarray(term)[at]}"
 
@@ -244,7 +246,7 @@ class _Search:
         for k in sorted(self.born):
             b = self.born[k]
             line = P.line(k) if k >= len(P.input_shapes) else None
-            guard = self._guard(k)
+            guard = "" if b.wanted else self._guard(k)
             through = [self._name(n) for n in sorted(b.through)]
             result.append(Birth(k, "input" if line is None else right_side(line), line.where if line else None, b.value,
                                 b.slope, b.entries, tuple(through), guard,
