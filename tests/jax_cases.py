@@ -47,7 +47,8 @@ def whole_scan(x):
 
 CASES = {
     **{name: one(getattr(lax, name), (A, B), ([1.0, 2.0], [1.0, 0.0])) for name in ("add", "sub", "mul", "max", "min")},
-    "max": one(lax.max, (A, B)) + one(jnp.maximum, (KINKS, [0.0] * 8)) + one(lambda x: lax.max(x, -jnp.inf), KINKS),
+    "max": one(lax.max, (A, B)) + one(jnp.maximum, (KINKS, [0.0] * 8))
+    + one(lambda x: lax.max(x, x.dtype.type(-np.inf)), KINKS),
     "min": one(lax.min, (A, B)) + one(lambda x: jnp.clip(x, -1.0, 1.0), KINKS) + one(jax.nn.celu, KINKS),
     "div": one(lax.div, (A, [[1.0, 2.0, -0.5], [1.0, 4.0, 2.0]])), "rem": one(lambda x: lax.rem(x, x * 0 + 2), OFF),
     "atan2": one(lax.atan2, (A, [[1.0, 2.0, 0.5], [1.0, 3.0, 0.25]])),
@@ -61,7 +62,7 @@ CASES = {
     "sign": one(lambda x: lax.sign(x) * x, [-2.0, 0.0, 0.5]),
     "floor": one(lambda x: jnp.floor(x) * x, OFF), "ceil": one(lambda x: jnp.ceil(x) * x, OFF),
     "round": one(lambda x: jnp.round(x) * x, OFF),
-    "clamp": one(lambda x: lax.clamp(-1.0, x, 1.0), KINKS)
+    "clamp": one(lambda x: lax.clamp(x.dtype.type(-1), x, x.dtype.type(1)), KINKS)
     + one(lax.clamp, ([0.0, 1.0, 1.0], [0.0, 0.5, 3.0], [1.0, 2.0, 3.0])),
     **{name: one(lambda x, op=op: jnp.where(op(x, 0.5), x * x, -x), KINKS) for name, op in {
         "gt": jnp.greater, "ge": jnp.greater_equal, "lt": jnp.less, "le": jnp.less_equal, "eq": jnp.equal,

@@ -63,6 +63,12 @@ def test_a_primitive_has_the_values_and_the_derivatives_of_jax(name, f, points, 
             assert np.allclose(P(*batch), np.stack([P(*(x[i] for x in batch)) for i in range(2)]), rtol=1e-4)
 
 
+@pytest.mark.parametrize(("name", "f", "points"), EVERY)
+def test_in_float16_the_same_is_chosen_at_kinks(name, f, points):
+    xs = arrays(points, np.float16)
+    assert disagreement(sg.from_jax(f, *xs), f, xs) <= 5e-3
+
+
 def met(jaxpr):
     """The names of all primitives in a jaxpr, inner ones included."""
     for eqn in jaxpr.eqns:
@@ -209,6 +215,44 @@ def test_a_model_has_the_gradient_of_jax_for_all_its_weights(name, kinked, dtype
         for a, b in zip(jax.tree.leaves(found), jax.tree.leaves(grads), strict=True):
             assert np.max(np.abs(a - b)) <= within * (1 + np.max(np.abs(b)))
     assert any(line.row.kinked for line in P.instructions)
+
+
+def rectified(w):
+    """Two samples of opposite sign, each on the kink."""
+    x, t = jnp.array([1.0, -1.0]), jnp.array([-0.5, 0.5])
+    return jnp.sum((jax.nn.relu(w[0] * x + (w[1] if len(w) > 1 else 0.0)) - t) ** 2)
+
+
+def shared(largest):
+    """max(z1, z2) - max(z3, z4) of z = X w + b, by one maximum or the other."""
+    X = np.array([[1.0, 0.0], [0.0, 1.0], [0.0, 2.0], [1.0, 1.0]], np.float32)
+
+    def f(v):
+        pooled = largest(X @ v[:2] + v[2])
+        return pooled[0] - pooled[1]
+
+    return f
+
+
+def pooled(z):
+    return jax.lax.reduce_window(z, -jnp.inf, jax.lax.max, (2,), (2,), "VALID")
+
+
+@pytest.mark.parametrize(("f", "x", "derivative", "kind", "distance"), [
+    (rectified, [0.0], [0.0], "artificial-critical", 1.0), (rectified, [0.0, 0.0], [0.0, 0.0], "clarke-critical", 0.0),
+    (shared(pooled), [0.0, 0.0, 0.25], [1.0, -2.0, 0.0], "regular", np.sqrt(2.0)),
+    (shared(lambda z: jnp.max(z.reshape(2, 2), axis=1)), [0.0, 0.0, 0.25], [0.0, -1.0, 0.0], "regular", 0.0),
+])
+def test_what_the_choices_of_jax_are_worth(f, x, derivative, kind, distance):
+    x = np.asarray(x, np.float32)
+    P = sg.from_jax(f, x)
+    assert np.asarray(jax.grad(f)(x)).tolist() == sg.grad(P)(x).tolist() == derivative
+    C = sg.clarke(P, x.astype(float))
+    assert C.exact and np.isclose(C.outer.distance(derivative), distance)
+    V = sg.classify(P, x.astype(float))
+    assert V.kind == kind and np.allclose(V.ad, derivative)
+    if len(x) == 2:
+        assert sorted(C.inner.vertices.reshape(-1, 2).tolist()) == [[0.0, 0.0], [1.0, -1.0], [1.0, 1.0], [2.0, 0.0]]
 
 
 def test_padding_never_wins_a_maximum_and_no_entry_is_written_twice():

@@ -1,9 +1,12 @@
 """What reading models of other frameworks shares: entries that only move, windows with padding, what is left out."""
 
+import importlib.util
+
 import numpy as np
 import pytest
 
 import selgrad as sg
+from selgrad.frameworks import FrameworkMissing
 from selgrad.frameworks.importing import Unsupported, extremes, numbers, placed, pruned, window_positions
 from selgrad.tracing.recorder import record
 
@@ -87,3 +90,9 @@ def test_places_that_no_entry_goes_to():
         return x
 
     assert sg.trace(f, X)(X).shape == X.shape
+
+
+def test_a_framework_that_is_not_installed_is_named_with_its_remedy(monkeypatch):
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
+    with pytest.raises(FrameworkMissing, match="needs JAX, which is not installed: pip install jax"):
+        sg.from_jax(np.abs, 1.0)
