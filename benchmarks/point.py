@@ -12,7 +12,8 @@ import numpy as np
 import selgrad as sg
 
 SIZES = (10**4, 10**5, 10**6)
-KINKS = (1, 3, 10, 30)
+KINKS = (1, 3, 10, 30, 100, 300)
+EQUAL = (1000, 10_000)
 
 
 def network(p, kinks, layers, seed=0):
@@ -56,13 +57,18 @@ def measured(p, kinks, layers):
 
 
 def main():
-    """Print both tables."""
+    """Print the tables: against p, against kinks, and of one long tie."""
     print(f"{'parameters':>10} {'layers':>6} {'kinks':>5} {'gradient':>9} {'verdict':>9} {'memory':>8}  what it is")
     for layers in (1, 3):
         for p in SIZES:
             line(p, 10, layers)
-    for kinks in KINKS:
-        line(10**5, kinks, 1)
+    for p in SIZES[1:]:
+        for kinks in KINKS:
+            line(p, kinks, 1)
+    for n in EQUAL:
+        start = perf_counter()
+        verdict = sg.classify(lambda x: np.max(x), np.zeros(n))
+        print(f"max of {n} equal entries: {perf_counter() - start:.2f}s, {verdict.kind}", flush=True)
 
 
 def line(p, kinks, layers):
