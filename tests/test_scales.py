@@ -7,6 +7,8 @@ import pytest
 
 import selgrad as sg
 from selgrad.geometry.cones import plane, sides
+from selgrad.geometry.hulls import extreme
+from selgrad.geometry.rationals import exactly
 
 relu = sg.relu
 z2 = np.zeros(2)
@@ -21,6 +23,8 @@ ONCE_WRONG = [
     # two kinks one rounding apart: (-1/2, -1/2) and (1/2, 1/2) are both limits
     (lambda x: relu(x[0] + (1 + 2**-52) * x[1]) - relu(x[0] + x[1]) + 0.5 * (x[0] + x[1]), z2, "clarke-critical"),
     (lambda t: 1e-10 * t, 3.0, "smooth"),
+    # what cancels beside a gradient does not make it small: 1, beside terms of 2**40
+    (lambda t: 2.0**40 * t + (t - 2.0**40 * t), 3.0, "smooth"),
     (lambda t: 1e-200 * relu(t) + 1e-200 * t, 0.0, "regular"),
     (lambda x: 1e9 * corner(x), z2, "clarke-critical"),
     (lambda x: 1e-30 * corner(x), z2, "clarke-critical"),
@@ -117,3 +121,30 @@ def test_parallel_walls_are_told_from_nearly_parallel_ones():
         assert plus is not None and minus is None and (y is not None) == proved
     plus, minus, y = sides(R, np.array([0.5, -2.0**-45, 0.0]), d)  # thin, and no float says whether it is there
     assert plus is not None and minus is None and y is None
+
+
+def test_no_corner_of_a_long_thin_set_is_lost():
+    far = np.array([2.5e13, 8e12, -1.25e13])
+    beside = np.array([[0, -8e6, 0], [0, 0, 0], [1.6e6, -8e6, -8e5]])
+    points = np.vstack([beside, far + [[0, 0, 0], [1e6, -3e5, 1e5], [0, 9e6, 0], [1.6e6, 9e6, -8e5]]])
+    assert np.array_equal(extreme(points), extreme(exactly(points)).astype(float))
+    assert len(extreme(points)) == len(points)
+
+
+@pytest.mark.parametrize("seed", [0, 2, 3, 4])
+def test_the_distance_of_a_set_that_passes_0_closely_is_accurate(seed):
+    rng = np.random.default_rng(seed)
+    points = rng.integers(-8, 9, size=(12, 3)) / 4.0
+    points[:, 2] = points[:, :2] @ [0.5, -1.0] + 1e-8 * (1 + rng.random(12))
+    D, exact = (sg.JacobianSet(a[:, None]) for a in (points, exactly(points)))
+    assert D.distance(np.zeros(3)) == pytest.approx(exact.distance(np.zeros(3)), rel=1e-6)
+
+
+def test_a_kink_that_passes_0_closely_has_a_verdict_that_verifies():
+    rng = np.random.default_rng(0)
+    rows = rng.integers(-8, 9, size=(8, 3)) / 4.0
+    rows[:, 2] = rows[:, :2] @ [0.5, -1.0] + 1e-8 * (1 + rng.random(8))
+    v = sg.classify(lambda w: np.max(rows @ w), np.zeros(3))
+    exact = sg.classify(lambda w: np.max(rows @ w), np.zeros(3), exact=True)
+    assert v.kind == exact.kind == "regular" and sg.verify(v)
+    assert v.zero_to_inner == pytest.approx(exact.zero_to_inner, rel=1e-6)

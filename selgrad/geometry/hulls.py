@@ -76,8 +76,9 @@ def nearest(farthest: Callable[[np.ndarray], np.ndarray], a: np.ndarray, most: i
         near = not exact(points) and 0 < np.abs(gap).max() <= NEAR * np.abs(points - a).max()
         if (stalled or near) and points.size <= SMALL and again < OFTEN:  # too close for floats
             again += 1
-            w = weights(exactly(points) - exactly(a)).astype(float)
-            gap = a - w @ points
+            exact_gaps = exactly(points) - exactly(a)
+            exact_w = weights(exact_gaps)  # and the gap from it: rounded weights would turn a gap so small
+            w, gap = exact_w.astype(float), -(exact_w @ exact_gaps).astype(float)
         if stalled and gap @ gap >= last:
             return points[w > 0], w[w > 0]
         last = gap @ gap
@@ -131,6 +132,7 @@ def extreme(points: np.ndarray, thorough: bool = True) -> np.ndarray:
             return points[np.sort([np.argmin(flat), np.argmax(flat)])]
         if rank == len(points) - 1:
             return points  # a simplex
+        flat = flat / spread[:rank]  # which points are extreme does not change, and Qhull merges what is thin
         if rank <= QHULL and len(points) > rank + 1:
             from scipy.spatial import ConvexHull
 

@@ -154,9 +154,9 @@ def classify(
     Read in this order: 0 in `inner` is Clarke critical; 0 in D_P and outside `outer` is artificial
     critical; 0 in D_P otherwise is undecided; D_P a single point is smooth; the rest is regular.
     Undecided, too, is a point on the switch of a Python branch whose other side has no value there.
-    Distances up to tol count as 0 (None: 1e-10 of the terms that the derivatives are sums of; 0 when exact). With a
-    Program, leading axes of x give an array of verdicts. Other arguments as in `clarke`; errors as in
-    `conservative`. Source: Section 5.2.
+    Distances up to tol count as 0 (None: 1e-10 of the largest derivative, or 1e-13 of the terms that derivatives are
+    sums of; 0 when exact). With a Program, leading axes of x give an array of verdicts. Other arguments as in
+    `clarke`; errors as in `conservative`. Source: Section 5.2.
 
     >>> import selgrad as sg
     >>> zero = lambda t: sg.relu(-t) + t - sg.relu(t)
@@ -191,7 +191,8 @@ def verdict_at(
     """The verdict at the point x of `here`, by the ties that it holds; arguments as in `classify`."""
     D, bounds = set_at(here, limit), bounds_at(here, refine, limit)
     if tol is None:
-        tol = 0.0 if here.exact else 1e-10 * max(_terms(here), *(S.size for S in (D, bounds.inner, bounds.outer)))
+        sizes = [S.size for S in (D, bounds.inner, bounds.outer)]
+        tol = 0.0 if here.exact else max(1e-10 * max(sizes), 1e-13 * _terms(here))
     asked = {"convention": convention, "exact": here.exact, "ulps": float(here.ulps), "tol": float(tol)}
     return _verdict(here, _ad(here, x, convention), D, bounds, asked)
 

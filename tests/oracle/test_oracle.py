@@ -105,6 +105,16 @@ def test_a_lie_is_seen(monkeypatch):
 
 # --- selgrad beside it ---
 
+# Corners lost in a thin set, a tolerance by terms that cancel, a distance beside larger numbers
+ONCE_WRONG = [("affine at scales", 2015), ("affine at scales", 2031), ("affine at scales", 2037),
+              ("nearly parallel rows", 125)]
+
+
+@pytest.mark.parametrize("family, seed", ONCE_WRONG)
+def test_what_was_wrong_once_is_not_wrong_again(family, seed):
+    found = judge(draw(family, seed))
+    assert found.kind is not None and found.wrong == []
+
 
 @pytest.mark.parametrize("family", SOUND)
 def test_no_verdict_is_wrong(family):
