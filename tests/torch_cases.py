@@ -36,6 +36,22 @@ IMAGES = [[[[0.5 * ((3 * i + 5 * j + 7 * c + 2 * n) % 6) - 1 for i in range(4)] 
 KERNEL = [[[[0.5, -1.0], [0.25, 2.0]], [[1.0, 0.0], [-0.5, 1.5]]]] * 4
 SIGNAL = [[[0.5, -1.0, 2.0, 0.0, 1.0]], [[1.0, 1.0, 0.5, 3.0, -2.0]]]
 
+
+
+class Recurrent(torch.nn.Module):
+    """A recurrent module, its result and all its last states."""
+
+    def __init__(self, make, **options):
+        super().__init__()
+        torch.manual_seed(0)
+        self.inner = make(3, 2, **options)
+
+    def forward(self, x):
+        out, last = self.inner(x)
+        return torch.cat([s.reshape(-1) for s in (out, *(last if isinstance(last, tuple) else (last,)))])
+
+
+STEPS = [A, B, W]
 CASES = {
     **binary("add", "sub", "subtract", "multiply", "maximum", "minimum", "fmax", "fmin", "logaddexp"),
     "mul": one(torch.mul, (A, B)) + one(lambda x: (x > 0) * x, KINKS),
@@ -76,7 +92,7 @@ CASES = {
     "mean": one(torch.mean, A) + one(lambda x: x.mean((0, 1)), A),
     "prod": one(torch.prod, A) + one(lambda x: x.prod(1), A),
     "var": one(torch.var, A) + one(lambda x: x.var(1, unbiased=False, keepdim=True), A),
-    "std": one(torch.std, A) + one(lambda x: x.std(1, correction=0), A),
+    "std": one(torch.std, A, [2.0, 2.0]) + one(lambda x: x.std(1, correction=0), A, TIES),
     "amax": one(torch.amax, TIES) + one(lambda x: x.amax((0, 1), keepdim=True), TIES) + one(lambda x: x.amax(1), TIES),
     "amin": one(torch.amin, TIES) + one(lambda x: x.amin(1), TIES),
     "logsumexp": one(lambda x: torch.logsumexp(x, 1), TIES),
@@ -146,6 +162,12 @@ CASES = {
     + one(lambda x, w: F.conv2d(x[:, :2], w, None, (2, 1), (1, 0), (1, 2)), (IMAGES, KERNEL))
     + one(lambda x: F.conv2d(x[0], torch.ones(1, 4, 3, 2, dtype=x.dtype), padding="same"), IMAGES),
     "conv3d": one(lambda x: F.conv3d(x[:, None], torch.ones(1, 1, 2, 2, 2, dtype=x.dtype)), IMAGES),
+    "lstm": one(Recurrent(torch.nn.LSTM, num_layers=2, bidirectional=True), STEPS)
+    + one(Recurrent(torch.nn.LSTM, batch_first=True, bias=False), STEPS),
+    "gru": one(Recurrent(torch.nn.GRU, bidirectional=True), STEPS), "rnn_tanh": one(Recurrent(torch.nn.RNN), STEPS),
+    "rnn_relu": one(Recurrent(torch.nn.RNN, nonlinearity="relu"), STEPS),
+    "scatter_add": one(lambda a, b: a.scatter_add(1, INDEX[:, :2], b[:, :2]), (A, B)),
+    "index_add": one(lambda a, b: a.index_add(1, LABELS % 2, b[:, :2], alpha=0.5), (A, B)),
     # losses
     "mse_loss": one(F.mse_loss, (A, B)), "l1_loss": one(F.l1_loss, (A, B)),
     "huber_loss": one(F.huber_loss, ([0.0, 1.0, 3.0, 0.5], [1.0, 1.0, 1.0, 1.0])),
@@ -166,7 +188,10 @@ CASES = {
         [1.0, 2.0, 0.0], [0.0, 1.0, 1.0])),
     "soft_margin_loss": one(lambda x: F.soft_margin_loss(x, MASK.to(x.dtype) * 2 - 1), A),
     "linalg_vector_norm": one(lambda x: torch.linalg.vector_norm(x, float("inf"), 1), TIES)
-    + one(lambda x: torch.linalg.vector_norm(x, 1), A) + one(torch.linalg.vector_norm, A),
+    + one(lambda x: torch.linalg.vector_norm(x, 1), A) + one(torch.linalg.vector_norm, A, [0.0, 0.0])
+    + one(lambda x: torch.linalg.vector_norm(x, 2, 1, keepdim=True), [[0.0, 0.0], [3.0, 4.0]]),
+    "cosine_similarity": one(F.cosine_similarity, (A, B), ([[0.0, 0.0]], [[1.0, 1.0]])),
+    "pairwise_distance": one(F.pairwise_distance, (A, B), (A, A)),
     "norm": one(lambda x: torch.ops.aten.norm.ScalarOpt_dim(x, 2, [1]), A),
 }
 

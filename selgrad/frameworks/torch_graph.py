@@ -17,6 +17,7 @@ from selgrad.frameworks.torch_layers import LAYERS
 from selgrad.frameworks.torch_moves import MOVES, SHAPES, mapped, move
 from selgrad.frameworks.torch_ops import NUMBERS
 from selgrad.frameworks.torch_order import ORDERS, POSITIONS, Positions
+from selgrad.frameworks.torch_recurrent import RECURRENT
 from selgrad.programs.trees import flatten
 from selgrad.tracing.comparisons import Comparison
 from selgrad.tracing.recorder import Recorder, Traced
@@ -29,7 +30,7 @@ SAME = ("alias", "contiguous", "clone", "lift_fresh_copy", "lift_fresh", "to", "
 STOPPED = ("detach", "detach_")
 CHECKS = ("_assert_tensor_metadata", "sym_constrain_range", "_assert_async", "_assert_scalar")
 
-OPS: dict[str, Callable] = {**NUMBERS, **ACTIVATIONS, **ORDERS, **LAYERS}
+OPS: dict[str, Callable] = {**NUMBERS, **ACTIVATIONS, **ORDERS, **LAYERS, **RECURRENT}
 
 
 class Unknown:

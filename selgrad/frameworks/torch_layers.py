@@ -19,6 +19,7 @@ from selgrad.frameworks.torch_ops import (
     reduced,
     softmax,
     variance,
+    where,
 )
 from selgrad.frameworks.torch_order import per_axis
 from selgrad.tracing.recorder import Traced, record
@@ -236,6 +237,11 @@ def soft_margin_loss(x: Any, target: Any, reduction: int = 1) -> Any:
 
 # norms
 
+def root(s: Any) -> Any:
+    """The square root, of 0 with the derivative 0: what PyTorch's norms and deviations have there, and its sqrt not."""
+    return where(s > 0, entry("sqrt", where(s > 0, s, 1.0)), 0.0)
+
+
 def vector_norm(x: Any, ord: Any = 2, dim: Any = None, keepdim: bool = False, dtype: Any = None) -> Any:
     over = axes(dim, np.ndim(x))
     size = entry("abs", x, rule="=")
@@ -244,12 +250,22 @@ def vector_norm(x: Any, ord: Any = 2, dim: Any = None, keepdim: bool = False, dt
     if ord == 1:
         return record("sum", size, axis=over, keepdims=bool(keepdim))
     if ord == 2:
-        return entry("sqrt", record("sum", entry("square", x), axis=over, keepdims=bool(keepdim)))
+        return root(record("sum", entry("square", x), axis=over, keepdims=bool(keepdim)))
     raise ValueError(f"the norm of order {ord}")
 
 
 def std(*args: Any, **kwargs: Any) -> Any:
-    return entry("sqrt", variance(*args, **kwargs))
+    return root(variance(*args, **kwargs))
+
+
+def cosine_similarity(a: Any, b: Any, dim: int = 1, eps: float = 1e-8) -> Any:
+    """The product of a and b over their norms, which count as eps at least."""
+    a, b = (x / clamp_min(vector_norm(x, 2, dim, True), float(eps)) for x in (a, b))
+    return record("sum", a * b, axis=axes(dim, np.ndim(a)), keepdims=False)
+
+
+def pairwise_distance(a: Any, b: Any, p: float = 2, eps: float = 1e-6, keepdim: bool = False) -> Any:
+    return vector_norm(a - b + float(eps), p, -1, keepdim)
 
 
 LAYERS: dict[str, Callable] = {
@@ -264,4 +280,5 @@ LAYERS: dict[str, Callable] = {
     "binary_cross_entropy": bce, "binary_cross_entropy_with_logits": bce_with_logits, "kl_div": kl_div,
     "margin_ranking_loss": margin_ranking_loss, "soft_margin_loss": soft_margin_loss,
     "linalg_vector_norm": vector_norm, "norm": vector_norm, "std": std,
+    "pairwise_distance": pairwise_distance, "cosine_similarity": cosine_similarity,
 }
