@@ -156,6 +156,17 @@ def test_groups_that_depend_on_each_other():
         assert C.inner.support(d) == pytest.approx(plane.support(d[:2]) + np.maximum(d[2:], 0).sum())
 
 
+def test_more_ties_than_a_walk_can_move_are_a_stated_limit(monkeypatch):
+    from selgrad.sets import clarke
+
+    A = np.random.default_rng(0).normal(size=(3, 2))
+    f = lambda x: np.sum(relu(A @ x[:2])) + np.sum(relu(x[2:] - 0.0 * x[0]))
+    assert sg.clarke(f, np.zeros(72)).exact
+    monkeypatch.setattr(clarke, "WALKED", 3)
+    v = sg.classify(f, np.zeros(72))
+    assert not v.clarke.exact and v.ad_is_clarke is None and "more than can be walked over" in str(v)
+
+
 def test_ad_s_own_pieces_are_taken_together_or_not():
     agree = lambda x: relu(x[0]) + relu(x[1]) + relu(x[0] + x[1])
     clash = lambda x: relu(x[0]) + relu(-x[0])

@@ -28,6 +28,7 @@ from selgrad.sets.proof import explored, record
 UNBOUNDED = 2**60
 CURVES, SEARCHED = 40, 200  # curves along which open patterns are looked for, of so many cells at most
 NEAR = "only within rounding of a kink"
+WALKED = 10**9  # numbers that a walk over ties moves
 LISTED, COMPARED = 2**12, 64  # so many products and scalars are walked over even where a shorter argument would do
 
 
@@ -233,6 +234,9 @@ def _sum(here: Local, form: Form, groups: list[list[Step]], limit: int) -> Clark
             outer.append(part)
             continue
         dependent += 1
+        if len(group) * form.rows.decided * form.g0.shape[1] > WALKED:
+            why = f"{len(group)} kinks with dependent gradients are more than can be walked over"
+            return ClarkeBounds(JacobianSet.unlisted((here.P.q, here.P.p), why), set_at(here, limit), False, why, here)
         cells = Walk(form, group, limit).run()
         _must_be_continuous(here, cells)
         found = cells.jacobians[cells.strict] - form.g0
