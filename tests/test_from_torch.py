@@ -299,3 +299,12 @@ def test_a_small_cnn_on_digits_agrees_in_its_parameters_too():
     relu = next(k for k, line in P.lines() if line.op == "relu")
     record = P.evaluate(named, images)
     assert np.sum(record.values[P.line(relu).pr[0]] == 0) > 100
+
+
+def test_what_pytorch_chose_gets_its_verdict():
+    X = torch.tensor([[1.0, 0.0], [0.0, 1.0], [0.0, 2.0], [1.0, 1.0]], dtype=torch.float64)
+    pool = lambda w: nn.functional.max_pool1d((X @ w + 0.3)[None, None], 2)[0, 0]
+    pooled = read(lambda w: pool(w)[0] - pool(w)[1], [np.zeros(2)])
+    shared = read(lambda w: (X @ w)[:2].amax(0) - (X @ w)[2:].amax(0), [np.zeros(2)])
+    assert not sg.classify(pooled, np.zeros(2)).ad_is_clarke and sg.classify(shared, np.zeros(2)).ad_is_clarke
+    assert sg.grad(pooled)(np.zeros(2)).tolist() == [1.0, -2.0] and sg.grad(shared)(np.zeros(2)).tolist() == [0.0, -1.0]

@@ -31,3 +31,13 @@ def test_entries_that_meet_are_added_up_without_pytorch_too():
     P = sg.trace(lambda x, s: OPS["index_add"](x, 0, np.array([1, 1]), s), np.zeros(2), np.ones(2))
     assert P(np.zeros(2), np.array([2.0, 3.0])).tolist() == [0.0, 5.0]
     assert [d.tolist() for d in sg.vjp(P, np.zeros(2), np.ones(2))[1](np.array([1.0, 4.0]))] == [[1.0, 4.0], [4.0, 4.0]]
+
+
+def test_max_pool_and_amax_are_two_programs_of_one_function():
+    X = np.array([[1.0, 0.0], [0.0, 1.0], [0.0, 2.0], [1.0, 1.0]])
+    less = np.array([1.0, -1.0])
+    pooled = sg.trace(lambda w: OPS["max_pool1d"]((X @ w + 0.3)[None, None], 2)[0, 0] @ less, np.zeros(2))
+    shared = sg.trace(lambda w: OPS["amax"](np.reshape(X @ w + 0.3, (2, 2)), 1) @ less, np.zeros(2))
+    found = [sg.classify(P, np.zeros(2)) for P in (pooled, shared)]
+    assert [v.ad_is_clarke for v in found] == [False, True]
+    assert [sg.grad(P)(np.zeros(2)).tolist() for P in (pooled, shared)] == [[1.0, -2.0], [0.0, -1.0]]
