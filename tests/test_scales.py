@@ -4,6 +4,8 @@ import warnings
 
 import numpy as np
 import pytest
+from oracle.families import draw
+from oracle.judge import judge
 
 import selgrad as sg
 from selgrad.geometry.cones import plane, sides
@@ -148,3 +150,8 @@ def test_a_kink_that_passes_0_closely_has_a_verdict_that_verifies():
     exact = sg.classify(lambda w: np.max(rows @ w), np.zeros(3), exact=True)
     assert v.kind == exact.kind == "regular" and sg.verify(v)
     assert v.zero_to_inner == pytest.approx(exact.zero_to_inner, rel=1e-6)
+
+
+@pytest.mark.parametrize("seed", [4001, 4016])
+def test_rounding_beside_a_switch_is_no_jump(seed):
+    assert judge(draw("affine at scales", seed)).wrong == []

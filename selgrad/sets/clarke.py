@@ -266,6 +266,7 @@ def _must_be_continuous(here: Local, cells: Cells) -> None:
     if not sides or len(at) > LISTED:
         return
     known: dict[tuple, tuple[np.ndarray, np.ndarray]] = {}
+    rounding = 1e-13 * here.terms()
     for n in at:
         R, J = cells.cells[n].R, cells.jacobians[n]
         forms = {tuple(row * sign): int(sign) for row in R
@@ -276,7 +277,7 @@ def _must_be_continuous(here: Local, cells: Cells) -> None:
             if other is not None:
                 gap, a = (J - other[0]).astype(float), np.array(row, dtype=float)
                 rest = gap - np.outer(gap @ a, a) / (a @ a)
-                if np.abs(rest).max() > 1e-9 * max(np.abs(J).max(), np.abs(other[0]).max()):
+                if np.abs(rest).max() > max(1e-9 * max(np.abs(J).max(), np.abs(other[0]).max()), rounding):
                     line = here.P.line(sides[0])
                     raise NotContinuous(
                         f"{here.P.name} is not continuous near this point: beside a switch, that of x{sides[0]} = "
