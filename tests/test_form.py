@@ -100,6 +100,14 @@ def dependent_kinks(n=70):
     return f, W
 
 
+@pytest.fixture
+def scarce(monkeypatch):
+    """Memory for so few numbers that gradients which depend on others get coordinates, too."""
+    from selgrad.kinks import form
+
+    monkeypatch.setattr(form, "LARGEST", 10_000)
+
+
 def frame_gap():
     """How far coordinates in a frame are from the gradients, and its rows from orthonormal ones."""
     f, W = dependent_kinks()
@@ -112,7 +120,7 @@ def frame_gap():
             np.abs((eye @ form.frame) @ form.frame.T - eye).max())
 
 
-def test_coordinates_are_isometric_where_gradients_depend_on_each_other(monkeypatch):
+def test_coordinates_are_isometric_where_gradients_depend_on_each_other(monkeypatch, scarce):
     assert max(frame_gap()) < 1e-13
     f, W = dependent_kinks()
     form = form_of(local(f, W))
@@ -125,12 +133,10 @@ def test_coordinates_are_isometric_where_gradients_depend_on_each_other(monkeypa
     assert max(frame_gap()) > 1e-11
 
 
-def test_too_many_dependent_gradients_are_a_stated_limit(monkeypatch):
-    from selgrad.kinks import form as module
+def test_too_many_dependent_gradients_are_a_stated_limit(monkeypatch, scarce):
     from selgrad.kinks import frame
 
     monkeypatch.setattr(frame, "REST", 10_000)
-    monkeypatch.setattr(module, "LARGEST", 10_000)
     f, W = dependent_kinks()
     v = sg.classify(f, W)
     assert v.kind == "undecided" and "depend on others" in str(v)

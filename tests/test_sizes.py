@@ -8,6 +8,7 @@ import pytest
 
 import selgrad as sg
 from selgrad.audits.reach import ALIKE, STILL, judged
+from selgrad.kinks import form, frame
 from selgrad.kinks.form import form_of
 from selgrad.kinks.point import local
 
@@ -23,13 +24,34 @@ def test_gradients_of_many_kinks_are_never_in_memory_together():
     tracemalloc.start()
     v = sg.classify(P, W)
     peak = tracemalloc.get_traced_memory()[1]
-    form = form_of(v.clarke.here)
-    dense = form._pull_taps({}).Z
+    made = form_of(v.clarke.here)
+    dense = made._pull_taps({}).Z
     control = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
-    assert v.kind == "regular" and v.clarke.exact and v.ad_is_clarke and form.rows.Z.shape == (kinks, kinks + 1)
+    assert v.kind == "regular" and v.clarke.exact and v.ad_is_clarke and made.rows.Z.shape == (kinks, kinks + 1)
     assert peak < 0.8 * dense.nbytes < control
-    assert np.allclose(form.rows.Z @ form.frame, dense, atol=1e-12)
+    assert np.allclose(made.rows.Z @ made.frame, dense, atol=1e-12)
+
+
+def test_gradients_that_depend_on_others_are_kept_where_they_fit(monkeypatch):
+    """The rationals settle what floats leave open in them; where they do not fit, nothing false is found."""
+    rng = np.random.default_rng(0)
+    a, b = rng.integers(-4, 5, size=(2, 5000)).astype(float)
+    f = lambda x: sg.relu(a @ x) - sg.relu(2 * (a @ x)) + sg.relu(b @ x) - np.abs((a - b) @ x) + sg.relu(a @ x + b @ x)
+    x = np.zeros(5000)
+    kept = sg.classify(f, x)
+    assert form_of(kept.clarke.here).frame is None and kept.clarke.exact and kept.kind == "clarke-critical"
+    independent = sg.classify(lambda x: sg.relu(a @ x) - sg.relu(b @ x), x)
+    assert form_of(independent.clarke.here).frame is not None and independent.clarke.exact
+    monkeypatch.setattr(form, "LARGEST", 10_000)
+    framed = sg.classify(f, x)
+    assert form_of(framed.clarke.here).frame is not None
+    for name in ("kind", "ad_is_clarke"):
+        assert getattr(framed, name) == getattr(kept, name)
+    for e in framed.clarke.inner.vertices:
+        assert kept.clarke.inner.contains(e, tol=1e-9)
+    monkeypatch.setattr(frame, "REST", 0)
+    assert "too many of their gradients" in sg.clarke(f, x).reason
 
 
 def convolution(bias):

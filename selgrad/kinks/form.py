@@ -54,7 +54,8 @@ class Form:
         n = len(self.numbers) + P.q
         if not here.exact and P.p > max(WIDE, 2 * n):
             self._framed(n)
-            return
+            if self.frame is not None or self.too_large:
+                return
         self.g0, self.v, _ = self._pull(self.outputs, P.q, {})
         if len(self.numbers) > P.p and not self._feeds():
             dx = here.forward()
@@ -92,9 +93,11 @@ class Form:
             every.append(L)
         L = np.concatenate(every)
         outs = np.flatnonzero((L[:taps] != 0).any(axis=0))
-        C, self.frame = framed(G, pull, push, P.p, chunk)
+        C, self.frame, others = framed(G, pull, push, P.p, chunk)
         self.rows, self.g0, self.v = Rows(C[:taps], L[:taps, outs], outs, len(self.decided)), C[taps:], L[taps:]
-        if self.frame is None:
+        if taps * P.p <= LARGEST:  # gradients that depend on others are kept as they are: the rationals settle those
+            self.frame = None if self.frame is None or np.any(others < taps) else self.frame
+        elif self.frame is None:
             self.too_large = (f"{taps} scalars are tied at this point of {P.name}, and too many of their gradients by "
                               f"{P.p} inputs depend on others for what memory holds")
 

@@ -63,8 +63,9 @@ class Turned:
         return self.frame.down(x)
 
 
-def framed(G: np.ndarray, pull: Pass, push: Pass, p: int, chunk: int) -> tuple[np.ndarray, Frame | None]:
-    """Coordinates (n, r) of the n gradients that `pull` combines, and their frame; None where it would be too large.
+def framed(G: np.ndarray, pull: Pass, push: Pass, p: int, chunk: int) -> tuple[np.ndarray, Frame | None, np.ndarray]:
+    """Coordinates (n, r) of the n gradients that `pull` combines, their frame, None where it would be too large, and
+    which of them do not stand clear.
 
     The Cholesky factor of their Gram matrix G has the coordinates of gradients that stand clear of those before them;
     the others are few, and have theirs from what is left of them when all that is projected off twice. No rank is
@@ -81,7 +82,7 @@ def framed(G: np.ndarray, pull: Pass, push: Pass, p: int, chunk: int) -> tuple[n
             basis.append(t)
     others = np.setdiff1d(np.arange(n), basis)
     if len(others) * p > REST:
-        return np.zeros((n, 1)), None
+        return np.zeros((n, 1)), None, others
     k = len(basis)
 
     def only(rows: Any) -> np.ndarray:
@@ -91,7 +92,7 @@ def framed(G: np.ndarray, pull: Pass, push: Pass, p: int, chunk: int) -> tuple[n
 
     frame = Frame(only, lambda x: push(x)[:, basis], C[basis, :k], np.zeros((0, p)), chunk)
     if not len(others):
-        return C[:, :k], frame
+        return C[:, :k], frame, others
     E = np.concatenate([pull(one[others[a : a + chunk]]) for a in range(0, len(others), chunk)])
     C[others] = 0
     for _ in range(2):
@@ -102,7 +103,7 @@ def framed(G: np.ndarray, pull: Pass, push: Pass, p: int, chunk: int) -> tuple[n
     F, S = np.linalg.qr((Q.T - (Q.T @ frame.T) @ frame).T)
     C = np.concatenate([C[:, :k], np.zeros((n, len(others)))], axis=1)
     C[others, k:] = R.T @ S.T
-    return C, Frame(frame.pull, frame.push, C[basis, :k], F.T, chunk)
+    return C, Frame(frame.pull, frame.push, C[basis, :k], F.T, chunk), others
 
 
 def split(x: np.ndarray, shapes: Any) -> list[np.ndarray]:
