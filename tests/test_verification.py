@@ -371,3 +371,13 @@ def test_a_rational_point_that_no_float_is_keeps_its_pieces_and_its_proof():
     assert list(v.ad) == [-1, -1, 1] == list(sg.classify(h, np.zeros(3), exact=True).ad)
     assert v.kind == "clarke-critical" and sg.verify(v)
     assert not sg.verify(replace(v, ad=-v.ad))
+
+
+def test_a_sum_over_groups_has_a_record_at_once_that_proves_nothing():
+    """Its patterns are products of those of its groups, too many to list: False, not a search without end."""
+    A = np.random.default_rng(0).integers(-3, 4, size=(14, 28)).astype(float)
+    f = lambda x: np.sum(relu(A @ x) - relu(2 * (A @ x)))
+    v = sg.classify(f, np.zeros(28))
+    assert v.clarke.exact and "groups" in v.clarke.reason
+    record = json.loads(v.to_json())
+    assert record["proof"]["realised"] == [] and not sg.verify(v)

@@ -91,7 +91,8 @@ def verify(claim: Certificate | Certified | Iterable[Certificate], f: Callable |
     The record, `verdict.to_json()`, carries the program: gradients, patterns, sets and then every claim are computed
     anew from it (`selgrad.sets.verification`; `python -m selgrad.verify FILE` does so for a file). Programs of rational
     operations are checked without rounding. Of a single certificate, or of several, only its own arithmetic can be
-    checked. Nothing at all proves nothing. Raises InputError for anything else, and for a program that no record can
+    checked. Nothing at all proves nothing; nor does, so far, a sum over many groups of kinks, which has no list of
+    patterns. Raises InputError for anything else, and for a program that no record can
     carry.
 
     >>> import selgrad as sg

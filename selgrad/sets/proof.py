@@ -19,6 +19,7 @@ from selgrad.sets.rederived import Point, Refused
 from selgrad.sets.verification import BOUNDS, DISTANCES, VERDICT, bends_away, distance_of, patterns, sets_of
 
 WIDEST = 20_000  # patterns that are followed
+NOTHING: dict[str, Any] = {"realised": [], "impossible": [], "open": [], "independent": False}
 
 
 def at(here: Local, asked: dict[str, Any], many: int) -> Point:
@@ -54,7 +55,10 @@ def record(here: Local, asked: dict[str, Any], claims: dict[str, Any], bounds: A
     """
     P, verdict = here.P, "kind" in claims
     said = {**claims, "ad": _flat(P, claims["ad"])} if verdict else claims
-    known = bounds.proof if bounds.proof is not None else explored(here, bounds, 0)[0]
+    known = bounds.proof
+    if known is None:  # sums over groups of kinks have no directions of the whole, from which to list patterns
+        listed = bounds.independent or len(bounds.directions)
+        known = explored(here, bounds, 0)[0] if listed else dict(NOTHING)
     proof: dict[str, Any] = {**known, "hull": [], "nearest": {}}
     data = {
         "format": VERDICT if verdict else BOUNDS, "program": canonical(P),
