@@ -1,5 +1,6 @@
 """Verdicts that rounding, scale and order of evaluation could turn: one small program for each way it happened."""
 
+import dataclasses
 import warnings
 
 import numpy as np
@@ -155,3 +156,25 @@ def test_a_kink_that_passes_0_closely_has_a_verdict_that_verifies():
 @pytest.mark.parametrize("seed", [4001, 4016])
 def test_rounding_beside_a_switch_is_no_jump(seed):
     assert judge(draw("affine at scales", seed)).wrong == []
+
+
+@pytest.mark.parametrize("fed", [False, True])
+def test_a_cell_between_rows_that_floats_round_to_one_is_not_lost(fed):
+    """2^60 (x - 2y) + (x + 4y) has the gradient of 2^60 (x - 2y) in floats; between the two lies a thin cell."""
+    a, b = np.array([1.0, -2.0]), np.array([1.0, 4.0])
+    inner = (lambda t: np.maximum(t, 0)) if fed else (lambda t: t)
+    f = lambda x: 2.0**60 * np.abs(a @ x) - sg.relu(2.0**60 * (a @ x) + inner(b @ x))
+    bounds = sg.clarke(f, np.zeros(2))
+    assert bounds.exact and bounds.inner.contains(-(2.0**61) * a, tol=2.0**20) and sg.verify(bounds)
+
+
+def test_ad_is_known_up_to_the_rounding_of_its_terms():
+    """c y + 0.1 y - c y with a large c: the check of AD's answer goes by its terms, which cancel."""
+    c = 2.0**30 / 3
+
+    def f(t):
+        y = sg.relu(t)
+        return c * y + 0.1 * y - c * y + t
+
+    v = sg.classify(f, 0.0, convention={"relu": ">"})
+    assert 0 < abs(v.ad - 1.1) < 1e-6 and sg.verify(v) and not sg.verify(dataclasses.replace(v, ad=v.ad + 1e-3))

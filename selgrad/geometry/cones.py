@@ -6,6 +6,8 @@ nonnegative least squares problem decides, and hands over the witness d or the F
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 
 from selgrad.geometry.nonnegative import nonnegative
@@ -16,14 +18,11 @@ THIN = 1e-6  # a witness nearer to a wall than this is moved to the middle
 SURE = 1e-12  # rows of length 1 are known up to this: what holds for all rows so near is proved
 
 
-def surely_inside(R: np.ndarray, y: np.ndarray, r: np.ndarray) -> bool:
-    """Whether y >= 0 with R^T y = a, up to the rest r, proves that a lies in the cone of the rows.
+def surely_inside(R: np.ndarray, y: np.ndarray) -> bool:
+    """Whether y >= 0 with R^T y = a, up to a rest, proves that a lies in the cone of the rows, wherever they are.
 
-    It does where nothing is left over, and where the rows in use are a basis that stays one, with positive weights,
-    when it is moved by `SURE`.
+    It does where the rows in use are a basis that stays one, with positive weights, when it is moved by `SURE`.
     """
-    if not np.any(r):
-        return True
     used = y > 0
     if used.sum() != R.shape[1]:
         return False
@@ -62,12 +61,14 @@ def beyond(R: np.ndarray, a: np.ndarray, d: np.ndarray, reasons: bool = True
     if R.dtype == object:
         return (settled(R, -a, d * (size / (2 * (a @ d))) - r), None) if size else (None, y)
     if size <= FLAT * FLAT:
-        return None, y if surely_inside(R, y, r) else _as_they_stand(R, a, y) if reasons else None
+        return None, y if surely_inside(R, y) else _as_they_stand(R, a, y, r) if reasons else None
     return settled(R, -a, d * (size / (2 * (a @ d))) - r), None
 
 
-def _as_they_stand(R: np.ndarray, a: np.ndarray, y: np.ndarray) -> np.ndarray | None:
-    """y >= 0 with R^T y = a for the rationals that these floats are, or None; the y given is one up to rounding."""
+def _as_they_stand(R: np.ndarray, a: np.ndarray, y: np.ndarray, r: np.ndarray) -> np.ndarray | None:
+    """y >= 0 with R^T y = a for the rationals that these floats are, or None; the y given is one up to the rest r."""
+    if not np.any(r):
+        return y
     used = y > 0
     if used.sum() > R.shape[1]:
         return None
@@ -147,12 +148,12 @@ def only_zero(R: np.ndarray) -> np.ndarray | None:
     return y if (np.sqrt(left @ left) + SURE * y.sum()) < 0.5 * least else None
 
 
-def plane(R: np.ndarray, A: np.ndarray) -> tuple[np.ndarray, bool]:
+def plane(R: np.ndarray, A: np.ndarray, known: Callable[[], bool] = lambda: True) -> tuple[np.ndarray, bool]:
     """One direction in every cell that the lines A_i.d = 0 cut out of {R d > 0}; dimension 1 or 2.
 
     The closed form: in the plane cells are sectors, and sorting their walls by angle lists them all. The truth
     value says that no sector is so narrow that rounding of the walls may have made or hidden it: walls nearer than
-    that are parallel, as they stand.
+    that are parallel, as they stand, and are `known` to stand there without rounding.
     """
     if A.shape[1] == 1:
         d = np.array([[1.0], [-1.0]])
@@ -166,8 +167,9 @@ def plane(R: np.ndarray, A: np.ndarray) -> tuple[np.ndarray, bool]:
     angles, walls = angles[order], walls[order]
     width = np.diff(np.r_[angles, angles[0] + np.pi])
     middle = (angles + width / 2)[width > SURE] + np.pi / 2
-    near = [e for e in np.flatnonzero(width <= SURE) if not np.array_equal(walls[e], walls[(e + 1) % len(walls)])]
-    sure = all(parallel(walls[e], walls[(e + 1) % len(walls)]) for e in near)
+    narrow = np.flatnonzero(width <= SURE)
+    near = [e for e in narrow if not np.array_equal(walls[e], walls[(e + 1) % len(walls)])]
+    sure = all(parallel(walls[e], walls[(e + 1) % len(walls)]) for e in near) and (not len(narrow) or known())
     d = np.column_stack([np.cos(middle), np.sin(middle)])
     d = np.vstack([d, -d])
     return d[(d @ R.T > 0).all(axis=1)], sure

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from selgrad.geometry.cones import plane, unit
+from selgrad.geometry.rationals import exactly
 from selgrad.kinks.cell_records import CLEAR, Cell, Cells
 from selgrad.kinks.form import Form
 from selgrad.kinks.steps import Step
@@ -21,14 +22,14 @@ def in_the_plane(form: Form, steps: list[Step], affine: bool) -> Cells | None:
         return None
     if any(len(step.tie.ids) != 1 or (rows.L.size and len(rows.feeds(step)[0])) for step in steps):
         return None
-    A = np.array([step.row(step.scalars(rows.Z[step.reads]), (step.tie.ids[0], -1)) for step in steps])
+    A = _walls(form, steps)
     size = np.array([step.terms(form.sizes)[0] for step in steps])
     large = np.abs(A).max(axis=1)
     flat = large == 0
     if (~flat & (large <= CLEAR * size)).any():
         return None
     walls = np.array([unit(a) for a in A[~flat]]).reshape(-1, rows.Z.shape[1])
-    directions, sure = plane(np.zeros((0, rows.Z.shape[1])), walls)
+    directions, sure = plane(np.zeros((0, rows.Z.shape[1])), walls, lambda: _known(form, steps, A))
     if not sure:
         return None
     states = [[step.tie.choice(step.tie.told(step.tie.start, side)) for side in (False, True)] for step in steps]
@@ -44,6 +45,17 @@ def in_the_plane(form: Form, steps: list[Step], affine: bool) -> Cells | None:
     cells = Sectors(directions, np.concatenate(bits), walls, ~flat, states, still, steps)
     strict = np.ones(len(directions), dtype=bool)
     return Cells(cells, J, strict, True, True, False, len(directions), [])  # type: ignore[arg-type]
+
+
+def _walls(form: Form, steps: list[Step]) -> np.ndarray:
+    """The gradient of what every tie compares."""
+    return np.array([step.row(step.scalars(form.rows.Z[step.reads]), (step.tie.ids[0], -1)) for step in steps])
+
+
+def _known(form: Form, steps: list[Step], A: np.ndarray) -> bool:
+    """Whether the walls are free of rounding; taken for granted where no rationals can tell."""
+    twin, places = form.rational, {id(step): n for n, step in enumerate(form.steps)}
+    return twin is None or bool(np.all(_walls(twin, [twin.steps[places[id(step)]] for step in steps]) == exactly(A)))
 
 
 def _jumps(form: Form, steps: list[Step], states: list, still: list, flat: np.ndarray

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from selgrad.geometry.rationals import exactly
-from selgrad.kinks.rounding import rounding
+from selgrad.kinks.rounding import rounding, spread
 from selgrad.kinks.ties import conditions, index_of, ties
 from selgrad.primitives.comparisons import NOTHING
 from selgrad.programs.evaluate import Exact, evaluate
@@ -55,6 +55,7 @@ class Point:
         self.ties = ties(P, ev, near)
         self.every = [tie for k in sorted(self.ties) for tie in self.ties[k]]
         self.rational = asked["exact"] or (rational and P.p * P.m * max(many, 1) <= SMALL)
+        self.rounded = None if asked["exact"] else ev
         values = evaluate(P, args, convention, Exact()).values if self.rational else ev.values
         self.ev = Evaluation(values, ev.indices, ())
         linear = {k: i.row.facts.affine_in([n for n, _ in i.reads()]) for k, i in P.lines()}
@@ -66,6 +67,15 @@ class Point:
     def numbers(self, a: Any) -> np.ndarray:
         """An array in the arithmetic of this check."""
         return exactly(a) if self.rational else np.asarray(a, dtype=float)
+
+    def terms(self) -> float:
+        """How large the terms are that AD's Jacobian adds up in floats (0 where it does not): what it rounds by."""
+        if self.rounded is None:
+            return 0.0
+        found: list[Any] = [np.ones((1, *shape)) for shape in self.P.input_shapes]
+        for k, line in self.P.lines():
+            found.append(np.broadcast_to(spread(k, line, self.rounded, found), (1, *line.shape)))
+        return max(float(np.max(found[k], initial=0.0)) for k in self.P.outputs)
 
     def positive(self, rows: np.ndarray, d: np.ndarray) -> bool:
         """Whether rows @ d > 0, beyond rounding."""

@@ -31,7 +31,7 @@ from selgrad.errors import SelgradError
 from selgrad.geometry.rationals import exactly
 from selgrad.programs.canonical import decoded, program
 from selgrad.sets.curves import curvature, follow
-from selgrad.sets.rederived import Point, Refused, must
+from selgrad.sets.rederived import ROUNDING, Point, Refused, must
 
 VERDICT, BOUNDS = "selgrad verdict 1", "selgrad bounds 1"
 DISTANCES = ("ad_to_inner", "ad_to_outer", "zero_to_field", "zero_to_inner", "zero_to_outer")
@@ -204,7 +204,8 @@ def check(record: dict[str, Any]) -> None:
     ad, said = here.along([[]], s=here.ev.indices)[1][0], here.numbers(decoded(claims["ad"]))
     sets, exact = known(here, proof, tol)
     size = max(float(np.abs(a).max(initial=0.0)) for a in (ad, *(sets["field"] or ())))
-    must(said.shape == ad.shape and np.all(np.abs(said - ad) <= 1e-12 * size), "AD returns something else")
+    must(said.shape == ad.shape and np.all(np.abs(said - ad) <= max(1e-12 * size, ROUNDING * here.terms())),
+         "AD returns something else")
     far = {}
     for name in DISTANCES:
         point, _, of = name.split("_")

@@ -100,8 +100,10 @@ def test_a_lie_is_seen(monkeypatch):
 
 # --- selgrad beside it ---
 
-# Corners lost in a thin set, a tolerance by terms that cancel, a distance beside larger numbers
+# Corners lost in a thin set, a tolerance by terms that cancel, a distance beside larger numbers, a cell between two rows
+# that are one in floats
 ONCE_WRONG = [("affine at scales", 2015), ("affine at scales", 2031), ("affine at scales", 2037),
+              ("affine at scales", 5029), ("affine at scales", 5037), ("affine at scales", 5119),
               ("nearly parallel rows", 125)]
 
 
