@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from selgrad.displays import Shape, shown
-from selgrad.errors import InputError, NotContinuous
+from selgrad.errors import InputError
 from selgrad.geometry.jacobians import LIMIT, JacobianSet
 from selgrad.kinks.cells import Cells, Walk
 from selgrad.kinks.form import Form, form_of, too_large
@@ -20,9 +20,9 @@ from selgrad.kinks.point import ULPS, Local, local
 from selgrad.kinks.steps import Step
 from selgrad.programs.canonical import text
 from selgrad.programs.program import Program
-from selgrad.programs.program_data import place
 from selgrad.sets.certificates import Certificate, Impossible, Realised
 from selgrad.sets.conservative import clusters, pieces, set_at
+from selgrad.sets.continuity import must_be_continuous
 from selgrad.sets.proof import explored, record
 
 UNBOUNDED = 2**60
@@ -177,7 +177,7 @@ def _bounds(here: Local, refine: int, limit: int) -> ClarkeBounds:
         if len(groups) > 1:
             return _sum(here, form, groups, limit)
     cells = Walk(form, form.steps, limit).run()
-    _must_be_continuous(here, cells)
+    must_be_continuous(here, form.steps, cells)
     return _of_cells(here, form, cells, refine, limit)
 
 
@@ -238,7 +238,7 @@ def _sum(here: Local, form: Form, groups: list[list[Step]], limit: int) -> Clark
             why = f"{len(group)} kinks with dependent gradients are more than can be walked over"
             return ClarkeBounds(JacobianSet.unlisted((here.P.q, here.P.p), why), set_at(here, limit), False, why, here)
         cells = Walk(form, group, limit).run()
-        _must_be_continuous(here, cells)
+        must_be_continuous(here, group, cells)
         found = cells.jacobians[cells.strict] - form.g0
         if len(found) == 0:
             return _of_cells(here, form, cells, 0, limit)
@@ -257,32 +257,3 @@ def _sum(here: Local, form: Form, groups: list[list[Step]], limit: int) -> Clark
     if exact:
         return ClarkeBounds(low, low, True, reason + "realise what they realise", here)
     return ClarkeBounds(low, high, False, reason + "leave patterns that can be neither realised nor excluded", here)
-
-
-def _must_be_continuous(here: Local, cells: Cells) -> None:
-    """Raise NotContinuous where two cells that meet at one wall have Jacobians that differ along the wall."""
-    sides = [k for k, every in here.ties.items() if any(not tie.alike for tie in every)]
-    at = np.flatnonzero(cells.strict)
-    if not sides or len(at) > LISTED:
-        return
-    known: dict[tuple, tuple[np.ndarray, np.ndarray]] = {}
-    rounding = 1e-13 * here.terms()
-    for n in at:
-        R, J = cells.cells[n].R, cells.jacobians[n]
-        forms = {tuple(row * sign): int(sign) for row in R
-                 for sign in [1 if next(a for a in row if a != 0) > 0 else -1]}
-        signs = tuple(sorted(forms.items()))
-        for e, (row, sign) in enumerate(signs):
-            other = known.get((*signs[:e], (row, -sign), *signs[e + 1:]))
-            if other is not None:
-                gap, a = (J - other[0]).astype(float), np.array(row, dtype=float)
-                rest = gap - np.outer(gap @ a, a) / (a @ a)
-                if np.abs(rest).max() > max(1e-9 * max(np.abs(J).max(), np.abs(other[0]).max()), rounding):
-                    line = here.P.line(sides[0])
-                    raise NotContinuous(
-                        f"{here.P.name} is not continuous near this point: beside a switch, that of x{sides[0]} = "
-                        f"{line.op}(...){place(line.where)} or a later one, its two sides have different values; an "
-                        "elementary selection is continuous (Definition 3).")
-        known[signs] = (J, R)
-
-

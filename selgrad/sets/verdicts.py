@@ -220,8 +220,7 @@ def _batch(P: Program, x: Any) -> np.ndarray | None:
 
 def _ad(here: Local, x: Any, convention: Convention) -> tuple[Any, np.ndarray]:
     """AD's derivative in the user's shape, and flat (q*p,); exact in exact mode."""
-    ev = evaluate(here.P, arguments(x), convention, Exact()) if here.exact else \
-        evaluate(here.P, arguments(x), convention)
+    ev = evaluate(here.P, arguments(x), convention, *([Exact()] if here.exact else []))
     there = Local(here.P, ev, {}, here.unit)
     if here.exact:  # the pieces of the rationals: rounded, the point may lie beside the kink
         ev = Evaluation([np.asarray(value, dtype=float)[()] for value in ev.values], ev.indices, ())
@@ -274,16 +273,20 @@ def _verdict(
         apart = not within("zero_to_outer", zero, outer, "0 and the outer bound")
         kind = "artificial-critical" if apart else "undecided"
     else:
-        kind = "smooth" if _single(D) else "regular"
+        kind = "smooth" if _single(here, D) else "regular"
     margin, nearest = nearest_kink(here.P, here.ev, here.unit, asked["ulps"])
     kinks = tuple(f"x{k} = {here.P.line(k).op}" for k in here.ties)
     return Verdict(kind=kind, ad=shown, ad_is_clarke=ad_is_clarke, margin=margin, nearest=nearest, field=D,
                    clarke=bounds, kinks=kinks, claims=tuple(claims), asked=asked, **far)
 
 
-def _single(D: JacobianSet) -> bool:
-    return all(len(part) == 1 or np.abs((part - part[0]).astype(float)).max() <= (
-        0 if D.exact else 1e-12 * D.size) for part in D.summands)
+def _single(here: Local, D: JacobianSet) -> bool:
+    """Whether D has one element; where rounding may have made two of one, the rationals tell, if there are any."""
+    apart = max(float(np.abs((part - part[0]).astype(float)).max()) for part in D.summands)
+    if D.exact or apart == 0 or apart > 1e-12 * D.size:
+        return apart == 0
+    again = None if form_of(here).rational is None else here.rational()
+    return again is None or _single(again, set_at(again, LIMIT))
 
 
 def _inside(point: np.ndarray, of: JacobianSet, text: str) -> Membership:

@@ -223,7 +223,8 @@ def check(record: dict[str, Any]) -> None:
     elif hit["zero_to_field"]:
         kind = "undecided" if hit["zero_to_outer"] else "artificial-critical"
     else:
-        kind = "smooth" if all(np.all(part == part[0]) for part in sets["field"]) else "regular"
+        one = 0 if here.rational else 1e-12 * size
+        kind = "smooth" if all(np.all(np.abs(part - part[0]) <= one) for part in sets["field"]) else "regular"
     must((claims["kind"], claims["ad_is_clarke"], claims["exact"]) == (kind, is_clarke, exact),
          f"what follows is {kind}, {is_clarke}, {exact}")
 

@@ -100,10 +100,11 @@ def test_a_lie_is_seen(monkeypatch):
 
 # --- selgrad beside it ---
 
-# Corners lost in a thin set, a tolerance by terms that cancel, a distance beside larger numbers, a cell between two rows
-# that are one in floats
+# Corners lost in a thin set, a tolerance by terms that cancel, a distance beside larger numbers, a cell between rows
+# that are one in floats, rounding taken for a jump, two elements that are nearly one
 ONCE_WRONG = [("affine at scales", 2015), ("affine at scales", 2031), ("affine at scales", 2037),
               ("affine at scales", 5029), ("affine at scales", 5037), ("affine at scales", 5119),
+              ("affine at scales", 5200), ("affine at scales", 5445),
               ("nearly parallel rows", 125)]
 
 
