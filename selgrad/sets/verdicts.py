@@ -42,8 +42,8 @@ SENTENCES = {
 class Verdict:
     """What `classify` says of one point.
 
-    kind: smooth, regular, clarke-critical, artificial-critical or undecided. ad: AD's derivative, of
-    shape output + input. ad_is_clarke: True, False, or None where the bounds do not tell.
+    kind: smooth, regular, clarke-critical, artificial-critical or undecided. ad: AD's derivative, of shape output +
+    input. ad_is_clarke: True, False, or None where the bounds do not tell; of its pieces, whatever its sums round to.
     Distances are Euclidean: ad_to_inner and ad_to_outer of AD's answer to the Clarke bounds, zero_to_field,
     zero_to_inner and zero_to_outer of 0 to D_P and to both bounds. margin: the distance in ulps to
     the nearest kink that was not counted as active, and nearest, which instruction that is.
