@@ -116,6 +116,8 @@ def tangential(rng, scale=0.0, units=False, dtype=float, offset=0.0):
         forms = np.array([[1.0, dyadic(rng), 0.0], [dyadic(rng, 1) / 4, 1.0, 0.0]])[:, :p]
         if p == 3:
             forms[:, 2] = [dyadic(rng), dyadic(rng)]
+        if np.linalg.matrix_rank(forms) < 2:  # the oracle takes x and y for coordinates
+            forms = np.eye(2, p)
     at = rng.integers(-1, 2, size=p) if rng.random() < 0.3 and not units else None
     s = Source(forms, at, strips=True, dtype=dtype)
     x, y = 0, 1
