@@ -49,9 +49,7 @@ class Walk:
     @cached_property
     def exact_steps(self) -> list[Step]:
         """The same ties, with their numbers over the rationals."""
-        twin = self.form.rational
-        numbers = {id(step): n for n, step in enumerate(self.form.steps)}
-        return self.steps if twin is None else [twin.steps[numbers[id(step)]] for step in self.steps]
+        return self.form.exactly(self.steps)
 
     # --- the loop over the ties ---
 

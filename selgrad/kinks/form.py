@@ -162,10 +162,7 @@ class Form:
         return max(1, CHUNK // max(max(map(prod, self.here.P.shapes)), self.here.P.p))
 
     def _pull_taps(self, atoms: dict[int, int]) -> Rows:
-        P, taps = self.here.P, list(self.numbers)
-        widest = max(max(map(prod, P.shapes)), P.p)
-        chunk = max(1, CHUNK // widest)
-        parts = []
+        P, taps, chunk, parts = self.here.P, list(self.numbers), self._chunk(), []
         for a in range(0, max(len(taps), 1), chunk):
             some = taps[a : a + chunk]
             seeds: dict[int, Any] = {}
@@ -196,6 +193,11 @@ class Form:
             return None
         again = self.here.rational()
         return None if again is None else Form(again)
+
+    def exactly(self, steps: list[Step]) -> list[Step]:
+        """The same steps of `rational`, with their numbers over the rationals; as they are where there is none."""
+        places = {id(step): n for n, step in enumerate(self.steps)}
+        return steps if self.rational is None else [self.rational.steps[places[id(step)]] for step in steps]
 
     @cached_property
     def options(self) -> dict[Any, list[int]]:

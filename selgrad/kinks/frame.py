@@ -64,12 +64,11 @@ class Turned:
 
 
 def framed(G: np.ndarray, pull: Pass, push: Pass, p: int, chunk: int) -> tuple[np.ndarray, Frame | None, np.ndarray]:
-    """Coordinates (n, r) of the n gradients that `pull` combines, their frame, None where it would be too large, and
-    which of them do not stand clear.
+    """Coordinates (n, r) of the n gradients that `pull` combines, their frame, and those that do not stand clear.
 
-    The Cholesky factor of their Gram matrix G has the coordinates of gradients that stand clear of those before them;
-    the others are few, and have theirs from what is left of them when all that is projected off twice. No rank is
-    decided here.
+    There is no frame (None) where it would be too large. The Cholesky factor of their Gram matrix G has the coordinates
+    of gradients that stand clear of those before them; the others are few, and have theirs from what is left of them
+    when all that is projected off twice. No rank is decided here.
     """
     n = len(G)
     one, S = np.eye(n), (G + G.T) / 2

@@ -54,8 +54,7 @@ def _walls(form: Form, steps: list[Step]) -> np.ndarray:
 
 def _known(form: Form, steps: list[Step], A: np.ndarray) -> bool:
     """Whether the walls are free of rounding; taken for granted where no rationals can tell."""
-    twin, places = form.rational, {id(step): n for n, step in enumerate(form.steps)}
-    return twin is None or bool(np.all(_walls(twin, [twin.steps[places[id(step)]] for step in steps]) == exactly(A)))
+    return form.rational is None or bool(np.all(_walls(form.rational, form.exactly(steps)) == exactly(A)))
 
 
 def _jumps(form: Form, steps: list[Step], states: list, still: list, flat: np.ndarray

@@ -21,7 +21,6 @@ def must_be_continuous(here: Local, steps: list[Step], cells: Cells) -> None:
     if not sides or len(at) > MOST:
         return
     known: dict[tuple, int] = {}
-    rounding = 1e-13 * here.terms()
     for n in at:
         R, J = cells.cells[n].R, cells.jacobians[n]
         forms = {tuple(row * sign): int(sign) for row in R
@@ -31,8 +30,9 @@ def must_be_continuous(here: Local, steps: list[Step], cells: Cells) -> None:
             other = known.get((*signs[:e], (row, -sign), *signs[e + 1:]))
             if other is not None:
                 a, K = np.array(row, dtype=float), cells.jacobians[other]
-                least = max(1e-9 * max(np.abs(J).max(), np.abs(K).max()), rounding)
-                if _along(J - K, a) > least and not _meet(here, steps, [cells.cells[m].choices for m in (n, other)], a):
+                apart = _beside(J - K, a)
+                if apart > 1e-9 * max(np.abs(J).max(), np.abs(K).max()) and not _rounded(
+                        here, steps, [cells.cells[m].choices for m in (n, other)], a, apart):
                     line = here.P.line(sides[0])
                     raise NotContinuous(
                         f"{here.P.name} is not continuous near this point: beside a switch, that of x{sides[0]} = "
@@ -41,17 +41,16 @@ def must_be_continuous(here: Local, steps: list[Step], cells: Cells) -> None:
         known[signs] = int(n)
 
 
-def _along(gap: np.ndarray, a: np.ndarray) -> float:
+def _beside(gap: np.ndarray, a: np.ndarray) -> float:
     """How much of the rows of `gap` does not point along a."""
     gap = gap.astype(float)
     return float(np.abs(gap - np.outer(gap @ a, a) / (a @ a)).max())
 
 
-def _meet(here: Local, steps: list[Step], choices: list[tuple], a: np.ndarray) -> bool:
-    """Whether Jacobians along two lists of choices differ along a only, over the rationals, where there are any."""
+def _rounded(here: Local, steps: list[Step], choices: list[tuple], a: np.ndarray, apart: float) -> bool:
+    """Whether only rounding sets the Jacobians along two lists of choices apart; the rationals tell, if they can."""
     form = form_of(here)
-    if (twin := form.rational) is None:
-        return False
-    places = {id(step): n for n, step in enumerate(form.steps)}
-    J, K = twin.jacobians(choices, [twin.steps[places[id(step)]] for step in steps])
-    return _along(J - K, a) <= 1e-9 * float(np.abs(J - K).max(initial=0.0))
+    if form.rational is None:
+        return apart <= 1e-13 * here.terms()
+    J, K = form.rational.jacobians(choices, form.exactly(steps))
+    return _beside(J - K, a) <= 1e-9 * float(np.abs(J - K).max(initial=0.0))

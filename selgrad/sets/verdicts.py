@@ -285,8 +285,8 @@ def _single(here: Local, D: JacobianSet) -> bool:
     apart = max(float(np.abs((part - part[0]).astype(float)).max()) for part in D.summands)
     if D.exact or apart == 0 or apart > 1e-12 * D.size:
         return apart == 0
-    again = None if form_of(here).rational is None else here.rational()
-    return again is None or _single(again, set_at(again, LIMIT))
+    twin = form_of(here).rational
+    return twin is None or _single(twin.here, set_at(twin.here, LIMIT))
 
 
 def _inside(point: np.ndarray, of: JacobianSet, text: str) -> Membership:
