@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from live_checks import apart, arrays, example_failures
 
 import selgrad as sg
 from selgrad.frameworks.jax import CALLS, LOOPS, SCANNED, SCATTERED, Reader
@@ -31,17 +32,8 @@ def live(f, xs):
 
 
 def disagreement(P, f, xs):
-    """The largest distance between our value and derivatives and JAX's, in units of what is compared."""
-    value, grads, cotangent = live(f, xs)
-    ours, back = sg.vjp(P, *xs)
-    found = back(cotangent if cotangent.ndim else cotangent[()])
-    pairs = [(ours, value), *zip(found if len(xs) > 1 else [found], grads, strict=True)]
-    assert all(np.shape(a) == np.shape(b) for a, b in pairs)
-    return max(float(np.max(np.abs(a - b) / (1 + np.abs(b)), initial=0.0)) for a, b in pairs)
-
-
-def arrays(points, dtype):
-    return [np.asarray(p, dtype=dtype) for p in points]
+    """How far our value and derivatives are from JAX's."""
+    return apart(P, xs, *live(f, xs))
 
 
 @BOTH
@@ -261,3 +253,8 @@ def test_padding_never_wins_a_maximum_and_no_entry_is_written_twice():
     assert disagreement(P, f, [np.asarray(cases.IMAGE, np.float32) - 9]) == 0.0
     assert all(len(set(row)) == len(row) for i in P.instructions if i.op == "gather" and i.params["at"].ndim == 2
                for row in i.params["at"].tolist())
+
+
+def test_the_example_of_the_docstring_holds():
+    assert example_failures(sg.from_jax, jax=jax, jnp=jnp, np=np, from_jax=sg.from_jax) == (0, 2)
+    assert example_failures(sg.from_jax, jax=jax, jnp=jnp, np=np, from_jax=lambda f, x: np.abs)[0] == 1

@@ -7,6 +7,7 @@ from unittest import mock
 
 import numpy as np
 import pytest
+from live_checks import apart, arrays, example_failures
 
 import selgrad as sg
 from selgrad.frameworks.torch_graph import OPS, SAME, STOPPED, _name
@@ -16,7 +17,7 @@ from selgrad.primitives import ROWS
 torch = pytest.importorskip("torch", reason="needs PyTorch")
 nn = torch.nn
 pytestmark = pytest.mark.frameworks
-with warnings.catch_warnings():
+with warnings.catch_warnings():  # PyTorch's own, of what it deprecates in itself
     warnings.simplefilter("ignore")
     from torch_cases import CASES, MOVED
 
@@ -35,13 +36,8 @@ def live(f, xs):
 
 
 def disagreement(P, f, xs):
-    """The largest distance between our value and derivatives and PyTorch's, in units of what is compared."""
-    value, grads, cotangent = live(f, xs)
-    ours, back = sg.vjp(P, *xs)
-    found = back(cotangent if cotangent.ndim else cotangent[()])
-    pairs = [(ours, value), *zip(found if len(xs) > 1 else [found], grads, strict=True)]
-    assert all(np.shape(a) == np.shape(b) for a, b in pairs)
-    return max(float(np.max(np.abs(a - b) / (1 + np.abs(b)), initial=0.0)) for a, b in pairs)
+    """How far our value and derivatives are from PyTorch's."""
+    return apart(P, xs, *live(f, xs))
 
 
 def read(f, xs, met=None, **options):
@@ -56,10 +52,6 @@ def read(f, xs, met=None, **options):
     with warnings.catch_warnings(), mock.patch.object(torch.export, "export", before if met is None else export):
         warnings.simplefilter("ignore")
         return sg.from_torch(f, *map(torch.tensor, xs), **options)
-
-
-def arrays(points, dtype):
-    return [np.asarray(p, dtype=dtype) for p in points]
 
 
 # PyTorch's derivative of hardsigmoid is 1/6 rounded to float32, in float64 too
@@ -308,3 +300,10 @@ def test_what_pytorch_chose_gets_its_verdict():
     shared = read(lambda w: (X @ w)[:2].amax(0) - (X @ w)[2:].amax(0), [np.zeros(2)])
     assert not sg.classify(pooled, np.zeros(2)).ad_is_clarke and sg.classify(shared, np.zeros(2)).ad_is_clarke
     assert sg.grad(pooled)(np.zeros(2)).tolist() == [1.0, -2.0] and sg.grad(shared)(np.zeros(2)).tolist() == [0.0, -1.0]
+
+
+def test_the_example_of_the_docstring_holds():
+    with warnings.catch_warnings():  # torch.export's own
+        warnings.simplefilter("ignore")
+        assert example_failures(sg.from_torch, torch=torch, np=np, from_torch=sg.from_torch) == (0, 2)
+    assert example_failures(sg.from_torch, torch=torch, np=np, from_torch=lambda f, x: np.abs)[0] == 1

@@ -53,8 +53,8 @@ def masks(P: Program, args: tuple[Any, ...], ev: Evaluation, convention: Convent
 was 1; the result stored as float32 is not found again among entries computed in float64 (1 of 1): there nothing is \
 hit, and 0 is divided by 0.
     """
-    asking = [k for k, line in P.lines() if line.row.kinked
-              and line.row.by_equality(line.tie(convention), line.params)]  # type: ignore[attr-defined]
+    kinked: dict[int, Any] = {k: line.row for k, line in P.lines() if line.row.kinked}
+    asking = [k for k, row in kinked.items() if row.by_equality(P.line(k).tie(convention), P.line(k).params)]
     if not asking:
         return ()
     again = {name: other for name in FORMATS if (other := _recomputed(P, args, convention, name)) is not None}

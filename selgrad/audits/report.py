@@ -16,6 +16,7 @@ from selgrad.displays import paragraphs, table
 from selgrad.primitives import Convention
 from selgrad.programs.program import Program
 from selgrad.programs.program_data import place
+from selgrad.programs.trees import flatten
 from selgrad.sets.verdicts import Verdict
 
 SHOWN = 20  # kinks that a text shows
@@ -88,17 +89,12 @@ def verdict_text(report: Report) -> str:
         return f"none: {report.reason}"
     said = {True: "lies in Clarke's subdifferential", False: "lies outside Clarke's subdifferential",
             None: "may or may not lie in Clarke's subdifferential"}[v.ad_is_clarke]
-    shown = np.array2string(np.ravel(np.concatenate([np.ravel(a) for a in _leaves(v.ad)])), precision=6,
+    shown = np.array2string(np.concatenate([np.ravel(a) for a in flatten(v.ad)[0]]), precision=6,
                             separator=", ", threshold=8, edgeitems=3).replace("\n", "")
     away = f", at distance {v.ad_to_outer:.3g}" if v.ad_is_clarke is False else ""
     checked = (f"{report.left_out} trivial ties are left out, so sg.verify cannot follow it" if report.left_out else
                "sg.verify(report.verdict) checks it")
     return f"AD returns {shown}, which {said}{away} ({v.kind}; {v.clarke.reason}). {checked}."
-
-
-def _leaves(ad: Any) -> list[Any]:
-    return [leaf for part in ad for leaf in _leaves(part)] if isinstance(ad, tuple | list) else (
-        _leaves(tuple(ad.values())) if isinstance(ad, dict) else [np.asarray(ad)])
 
 
 def sections(report: Report) -> list[tuple[str, list[str]]]:

@@ -23,7 +23,8 @@ def with_derivatives(
     where the a are arrays; a tuple stands for an array. library: whose `where` and `asarray` (TensorFlow:
     `convert_to_tensor`) the program calls: numpy (which selgrad records), jax.numpy, torch, tensorflow. Raises
     InputError where a and v differ in shape, where an a is given twice, and where f(a) is no finite number.
-    The construction is ours; Source: Theorem 1, and Section 1's program `zero`.
+    The construction is ours; that of Section 1, by the program `zero`, is `examples.paper.prescribing`, in one variable
+    and under the paper's rule. Source: Theorem 1.
 
     >>> import selgrad as sg
     >>> g = with_derivatives(np.sin, {0.0: 7.0, 1.0: -3.0})

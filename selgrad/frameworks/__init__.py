@@ -66,7 +66,15 @@ def require_tensorflow() -> Any:
 
 def require_torch() -> Any:
     """The module `torch`. Raises FrameworkMissing with the way to install it when it is missing."""
-    if importlib.util.find_spec("torch") is not None:
-        return importlib.import_module("torch")
-    raise FrameworkMissing('This needs PyTorch, which is not installed: pip install "torch>=2.13" (its CPU build is '
-                           "enough).")
+    return _required("torch", 'PyTorch, which is not installed: pip install "torch>=2.13" (its CPU build is enough).')
+
+
+def require_jax() -> Any:
+    """The module `jax`. Raises FrameworkMissing with the way to install it when it is missing."""
+    return _required("jax", "JAX, which is not installed: pip install jax.")
+
+
+def _required(name: str, missing: str) -> Any:
+    if importlib.util.find_spec(name) is None:
+        raise FrameworkMissing(f"This needs {missing}")
+    return importlib.import_module(name)

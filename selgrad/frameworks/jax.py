@@ -8,8 +8,6 @@ rule, since its inner equations have another derivative.
 from __future__ import annotations
 
 import functools
-import importlib
-import importlib.util
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -18,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from selgrad.errors import InputError, SelgradError
-from selgrad.frameworks import FrameworkMissing
+from selgrad.frameworks import require_jax
 from selgrad.frameworks.importing import Imported, Unsupported, numbers, placed, pruned
 from selgrad.frameworks.jax_custom import called, linearised
 from selgrad.frameworks.jax_ops import CUSTOM, MOVES, PRIMITIVES
@@ -42,13 +40,6 @@ class Unknown:
 
 
 UNKNOWN = Unknown()
-
-
-def require_jax() -> Any:
-    """The module `jax`. Raises FrameworkMissing with the way to install it when it is missing."""
-    if importlib.util.find_spec("jax") is None:
-        raise FrameworkMissing("This needs JAX, which is not installed: pip install jax.")
-    return importlib.import_module("jax")
 
 
 def from_jax(f: Callable, *args: Any) -> Imported:

@@ -60,11 +60,14 @@ def running(pick: str) -> Callable:
     return rule
 
 
+SORT: Any = ROWS["sort"]
+
+
 def own_order(name: str, chosen: Callable) -> Kinked:
     """A sort whose order among equal entries is PyTorch's: chosen(torch, x, axis, descending) are its positions."""
 
     def index(rule: str, x: Any, axis: int, descending: bool) -> np.ndarray:
-        stable = ROWS["sort"].index("first", x, axis, descending)  # type: ignore[attr-defined]
+        stable = SORT.index("first", x, axis, descending)
         if x.dtype == object:  # rational numbers, which PyTorch does not have
             return stable
         torch = require_torch()
@@ -81,8 +84,7 @@ def own_order(name: str, chosen: Callable) -> Kinked:
         raise NotElementary(f"Which of equal entries PyTorch's {name} takes first depends on how it sorts, which no "
                             "comparisons spell: take the derivative with sg.grad, without sg.differentiate.")
 
-    return replace(ROWS["sort"], name=name, index=index, written=unwritten, rules=("torch",),  # type: ignore[return-value]
-                   ties=column(*["torch"] * 5))
+    return replace(SORT, name=name, index=index, written=unwritten, rules=("torch",), ties=column(*["torch"] * 5))
 
 
 def ordered(x: Any, dim: int, descending: bool, row: Kinked | None = None) -> Any:

@@ -18,7 +18,6 @@ HIGHEST = {"1280": 680, "1920": 900}
 """Pixels that an application may be high, by the size of the screen in `SIZES`."""
 
 
-
 def notebook() -> nbformat.NotebookNode:
     """A notebook, not yet executed, with a cell for each application."""
     cells = [f"from selgrad.widgets import {make.__name__}\n{make.__name__}()" for make in APPS]
