@@ -127,3 +127,11 @@ def test_the_checks_can_fail():
     """Without the accumulators of the backward loop the birth under a where would be missed: its value is finite."""
     f = SICK["where and sqrt"][0]
     assert np.isfinite(f(np.array([0.0, 4.0]))) and births(f, (np.array([0.0, 4.0]),))[0].value == ""
+
+
+def test_a_birth_reaches_what_the_rules_of_the_audit_let_it_reach():
+    """sqrt's slope at 0 is infinite; relu before it hands it on where its rule takes slope 1, and only there."""
+    f = lambda t: np.sqrt(sg.relu(t))
+    for rule, reaches in (("<", ()), (">", ("the derivative by x0",))):
+        (birth,) = sg.audit(f, 0.0, convention={"relu": rule}).non_finite
+        assert birth.line == "sqrt(x1)" and birth.reaches == reaches

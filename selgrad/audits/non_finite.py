@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from selgrad.differentiation.modes import backward, edges_from
+from selgrad.primitives import Convention
 from selgrad.primitives.rows import ONE, Slope
 from selgrad.programs.evaluate import Audit, evaluate
 from selgrad.programs.listing import right_side, shown
@@ -84,7 +85,9 @@ class _Found:
     wanted: bool = False  # an adjoint that is not 0 reaches it: then nothing threw it away
 
 
-def births(f: Callable | Program, args: tuple[Any, ...], inputs: list[int] | None = None) -> tuple[Birth, ...]:
+def births(
+    f: Callable | Program, args: tuple[Any, ...], inputs: list[int] | None = None, convention: Convention = "paper"
+) -> tuple[Birth, ...]:
     """What is born not finite in f at args, in the order of the instructions; inputs: the leaves differentiated by.
 
     The outputs' adjoints are 1. Raises what tracing raises, but no DomainError.
@@ -98,7 +101,7 @@ def births(f: Callable | Program, args: tuple[Any, ...], inputs: list[int] | Non
 other) in place of np.where(c, g(argument), other).
     """
     P = f if isinstance(f, Program) else trace_at(f, args, check=False)
-    ev = evaluate(P, args, policy=Audit())
+    ev = evaluate(P, args, convention, Audit())
     wanted = list(range(len(P.input_shapes))) if inputs is None else inputs
     with np.errstate(all="ignore"):
         search = _Search(P, ev)

@@ -72,7 +72,7 @@ def audit(
         except SelgradError as problem:
             reason = str(problem)
     return Report(P, numbers, convention, touched, kinks, verdict, reason, left_out, stops,
-                  births(P, args, leaves), masks(P, args, ev, convention))
+                  births(P, args, leaves, convention), masks(P, args, ev, convention))
 
 
 def _verdict(f: Callable | Program, x: tuple[Any, ...], convention: Convention, ulps: float, here: Local | None
