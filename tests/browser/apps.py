@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import nbformat
+import pytest
 
 from browser.chromium import wait
 from selgrad.notebook.build import KERNEL
@@ -149,14 +150,18 @@ class Driven:
                     box.focus(), keyboard.press("Control+a"), keyboard.type(typed), keyboard.press("Tab")))
 
     def key_on_handle(self, i: int) -> None:
-        handle, before = self.root.locator(".sg-handle").nth(i), self.read()["handles"]
-        for press in ("ArrowLeft", "ArrowRight", "ArrowUp", "ArrowDown"):  # it moves along one axis at least
-            handle.focus()
-            self.page.keyboard.press(press)
-            self.page.wait_for_timeout(50)
-            if self.settled(f"handle {i} and {press}")["handles"] != before:
-                return
-        wait(lambda: self.read()["handles"], lambda now: now != before, f"handle {i} does not move", patience=5_000)
+        handle, before = self.root.locator(".sg-handle").nth(i), self.settled(f"before handle {i}")["handles"]
+        # It moves along one axis at least. No key undoes the one before it, whose answer may still be on its way.
+        for keys in (("ArrowRight", "ArrowUp"), ("ArrowLeft", "ArrowDown")):
+            for key in keys:
+                handle.focus()
+                self.page.keyboard.press(key)
+            for _ in range(60):
+                if self.read()["handles"] != before:
+                    self.settled(f"handle {i} and {' or '.join(keys)}")
+                    return
+                self.page.wait_for_timeout(50)
+        pytest.fail(f"{self.mirror.name}: handle {i} does not move; last seen: {before}")
 
     def press(self, label: str, act: Any) -> None:
         button = self.root.get_by_role("button", name=label, exact=True)

@@ -127,6 +127,14 @@ def test_faults_are_found(page: Any, tmp_path: Path) -> None:
 def test_a_dead_control_is_found(page: Any, tmp_path: Path) -> None:
     there = opened(page, tmp_path, APPS[0]())
     there.patience = 400
+    page.evaluate("""() => {
+      window.deaf = event => event.stopImmediatePropagation();
+      window.addEventListener('keydown', window.deaf, true);
+    }""")
+    with pytest.raises(pytest.fail.Exception, match="handle 0 does not move"):
+        there.key_on_handle(0)
+    page.evaluate("() => window.removeEventListener('keydown', window.deaf, true)")
+    there.key_on_handle(0)
     there.click(there.mirror.controls["f"])
     with pytest.raises(pytest.fail.Exception, match="a look changes nothing"):
         there.changes("a look", there.read)
